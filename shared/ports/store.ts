@@ -1,6 +1,6 @@
 import type { Survey, SurveyQuestion } from '../domain/coverage/survey.ts';
 import type { JsonValue } from '../domain/canonical-json.ts';
-import type { ClockColumn } from '../domain/configuration/configuration.ts';
+import type { ClockColumn, JoinedTable } from '../domain/configuration/configuration.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Masks } from '../domain/record/masks.ts';
 
@@ -113,6 +113,8 @@ export interface Range {
   readonly until: { readonly at: Instant; readonly date: string };
   /** Columns that are read besides the clock. */
   readonly columns: readonly string[];
+  /** Another table and those of its columns that are read. The clock may be one of them, and is in no other table. */
+  readonly joined?: JoinedTable & { readonly columns: readonly string[] };
   /** Each field has to have this value. A row without the field is not in the range. */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
   /** The configuration's, for kinds that read rows by an index that is named. */
@@ -126,10 +128,13 @@ export interface RangedRow {
   /**
    * For `delete` only: with it, the row is `changed` unless everything that was read here is as it was, even if what
    * `look` gives is the same. It may contain values: seal it wherever it is kept.
+   * What was read of another table has to be as it was, too.
    */
   readonly version?: string;
   /** By column. A number that JavaScript cannot hold exactly is its text; NULL, or what is not there, is `null`. */
   readonly values: Document;
+  /** The same of the other table; `null` if it does not have the row. */
+  readonly joined?: Document | null;
 }
 
 export type Ranged =

@@ -129,6 +129,8 @@ export interface StoreKind<Options> {
     readonly surveys: readonly SurveyRequest[];
     /** Whether `range` gives rows in the order of their clock. */
     readonly sortsRanges: boolean;
+    /** Whether a clock of its rows can be in another table. */
+    readonly joinsTables: boolean;
   };
   /** Packages that `open` loads, and what these try to load that is not installed: bundles leave it out. */
   readonly driver: { readonly packages: readonly string[]; readonly leftOut: readonly string[] };

@@ -50,6 +50,17 @@ export interface ClockColumn {
   readonly unit?: 'seconds' | 'milliseconds';
   /** Of a time without an offset: where clocks showed it. */
   readonly zone?: string;
+  /** Absent: the row has the column. */
+  readonly in?: JoinedTable;
+}
+
+/** Another table, of which each row names at most one row. */
+export interface JoinedTable {
+  readonly table: string;
+  /** Its column that names one of its rows. */
+  readonly key: string;
+  /** The row's column with the value of that key. */
+  readonly by: string;
 }
 
 /** Rows of a store that have clocks of their own: each is planned by what its columns say, without a registration. */
@@ -134,6 +145,7 @@ export type StoreKinds = Readonly<
         nestedMasks(options: Readonly<Record<string, unknown>>): boolean;
         readonly surveys: readonly SurveyRequest[];
         readonly sortsRanges: boolean;
+        readonly joinsTables: boolean;
       };
       readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;
       collectionProblem(

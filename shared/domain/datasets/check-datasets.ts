@@ -144,6 +144,8 @@ function placeProblems({ store, dataset, before, kinds }: Checked): Problem[] {
   // A store whose options are wrong has its own message.
   const options = kind?.options.safeParse(store.options);
   if (kind === undefined || options?.success !== true) return problems;
+  const joined = joinProblem(dataset, kind.capabilities.joinsTables, store.kind);
+  if (joined !== undefined) return [...problems, ['.clock', joined]];
   const problem = kind.datasetProblem(options.data as Readonly<Record<string, unknown>>, store.keys, dataset);
   if (problem !== undefined) return [...problems, ['', problem]];
   const place = { by: own(clock, by)?.column ?? '', ...(where && { where }) };
@@ -157,6 +159,17 @@ function placeProblems({ store, dataset, before, kinds }: Checked): Problem[] {
     ]);
   }
   return problems;
+}
+
+/** A row has at most one row of another table, which is read and checked with it. */
+function joinProblem({ clock }: DatasetConfiguration, joins: boolean, kind: string): string | undefined {
+  const tables = Object.values(clock).flatMap((column) => column.in ?? []);
+  if (tables.length > 0 && !joins)
+    return `a store of kind ${kind} has no other tables; remove \`in\`, and let the application write the clock into the record`;
+  const [first, other] = new Set(tables.map(({ table, key, by }) => JSON.stringify([table, key, by])));
+  return first === undefined || other === undefined
+    ? undefined
+    : 'its clocks are in more than one other table; write the same `in` for each of them, or let the application write a clock into the row';
 }
 
 /** A collection does not ask what the columns of its rows say, and a dataset not what its collections wait for. */

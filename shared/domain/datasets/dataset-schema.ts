@@ -3,6 +3,7 @@ import { checked, list, named, strict, text, wrong } from '../configuration/auth
 import { isZone } from '../calendar/calendar.ts';
 
 const COLUMN = 'name the column, such as `created_at`';
+const COLUMN_OR_CLOCK = `${COLUMN}, or \`{ column: 'created', unit: 'seconds' }\``;
 const UNIT = 'write what the number counts since 1970: `seconds` or `milliseconds`';
 const BY = 'name the event whose column has the index: the rows are read in its order';
 const FILTER =
@@ -11,18 +12,31 @@ const FILTER =
 const INDEX = "name the index, a colon and its partition key, such as 'by-kind:kind'";
 const SCAN = 'write `true` if each pass may read the whole table, or remove it';
 
-const Clock = strict('a clock', {
+const HOLDS = {
   column: text(COLUMN),
   unit: z.enum(['seconds', 'milliseconds'], { error: wrong(UNIT) }).optional(),
   zone: checked(isZone, 'write a time zone such as `Europe/Berlin`, or `UTC`').optional(),
-}).refine(({ unit, zone }) => unit === undefined || zone === undefined, {
+};
+const ONE_OF_BOTH = {
   error: 'a number of seconds has no time zone; remove `zone`, or `unit` if the column holds times',
-});
+};
+const areOne = ({ unit, zone }: { readonly unit?: string | undefined; readonly zone?: string | undefined }) =>
+  unit === undefined || zone === undefined;
+
+const Clock = strict('a clock', HOLDS).refine(areOne, ONE_OF_BOTH);
+
+const RowClock = strict('a clock', {
+  ...HOLDS,
+  in: strict('another table', {
+    table: text('name the table that has the column, such as `contracts`'),
+    key: text('name its column that a row of the dataset refers to, such as `id`'),
+    by: text('name the column of the row with the value of that key, such as `contract_id`'),
+  }).optional(),
+}).refine(areOne, ONE_OF_BOTH);
 
 /** A column that says when something happened, as it is written. */
 export const ClockColumnSchema = z.union([text(COLUMN), Clock], {
-  error: (issue) =>
-    messageOf(issue) ?? wrong(`${COLUMN}, or \`{ column: 'created', unit: 'seconds' }\``)(issue),
+  error: (issue) => messageOf(Clock, issue) ?? wrong(COLUMN_OR_CLOCK)(issue),
 });
 
 /** One of the `datasets` of a store in `retention.config.ts`. */
@@ -32,7 +46,9 @@ const DatasetSchema = strict('a dataset', {
   clock: named(
     /\S/,
     "events and the column that says when each happened, such as `{ 'record.created': 'created_at' }`",
-    ClockColumnSchema,
+    z.union([text(COLUMN), RowClock], {
+      error: (issue) => messageOf(RowClock, issue) ?? wrong(COLUMN_OR_CLOCK)(issue),
+    }),
   ).refine((clock) => Object.keys(clock).length > 0, {
     error: "empty; name an event and its column, such as `{ 'record.created': 'created_at' }`",
   }),
@@ -62,12 +78,12 @@ export const DatasetList = list(
 );
 
 /** What is wrong inside a mapping says more than that it is neither a column nor such a mapping. */
-function messageOf(issue: {
-  readonly code?: string | undefined;
-  readonly input?: unknown;
-}): string | undefined {
+function messageOf(
+  clock: z.ZodType,
+  issue: { readonly code?: string | undefined; readonly input?: unknown },
+): string | undefined {
   if (typeof issue.input !== 'object' || issue.input === null || Array.isArray(issue.input)) return undefined;
-  const parsed = Clock.safeParse(issue.input);
+  const parsed = clock.safeParse(issue.input);
   return parsed.error?.issues
     .map(({ message, path }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
     .join('\n');

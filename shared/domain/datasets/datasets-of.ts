@@ -51,6 +51,6 @@ export function compiledDataset(
 /** A column as it is written: its name alone, or with what it holds. */
 export function columnOf(written: DatasetSchema['clock'][string]): ClockColumn {
   if (typeof written === 'string') return { column: written };
-  const { column, unit, zone } = written;
-  return { column, ...present({ unit, zone }) };
+  const { column, unit, zone, in: joined } = written;
+  return { column, ...present({ unit, zone, in: joined }) };
 }

@@ -1,3 +1,5 @@
+import type { JsonValue } from '../../domain/canonical-json.ts';
+import type { ClockColumn } from '../../domain/configuration/configuration.ts';
 import { effectivePolicies } from '../../domain/configuration/effective-policies.ts';
 import { readClock } from '../../domain/datasets/clock-value.ts';
 import type { DefinedDataset, RowFacts } from '../../domain/datasets/row-holding.ts';
@@ -107,9 +109,18 @@ function rangeOf(dataset: DefinedDataset, until: Cutoff): Range {
   const { clock, by, attributes = {}, entities = {}, where, index, scan } = dataset;
   const swept = own(clock, by);
   if (swept === undefined) throw new TypeError(`the dataset has no clock "${by}"`);
-  const others = Object.entries(clock).flatMap(([event, { column }]) => (event === by ? [] : [column]));
+  const clocks = Object.values(clock);
+  const others = clocks.flatMap((one) => (one === swept || one.in !== undefined ? [] : [one.column]));
   const columns = [...others, ...Object.values(attributes), ...Object.values(entities)];
-  return { clock: swept, until, columns: [...new Set(columns)], ...present({ where, index, scan }) };
+  const joined = clocks.filter((one) => one.in !== undefined);
+  const table = joined[0]?.in;
+  const read = { columns: [...new Set(joined.map(({ column }) => column))] };
+  return {
+    clock: swept,
+    until,
+    columns: [...new Set(columns)],
+    ...present({ where, index, scan, joined: table && { ...table, ...read } }),
+  };
 }
 
 /** What the columns of each row say; nothing where one of them says what cannot be taken. */
@@ -130,7 +141,7 @@ async function factsOf(
   return rows.map(({ ref, row }) => {
     const clocks: Record<string, Occurred> = {};
     for (const { event, column, readable } of columns) {
-      const clock = readClock(row.values[column.column], column, readable);
+      const clock = readClock(valueOf(row, column), column, readable);
       if (clock.kind === 'undated') return { row };
       if (clock.kind === 'dated') clocks[event] = clock.occurred;
     }
@@ -140,6 +151,14 @@ async function factsOf(
     return { row, facts: { ref, clocks, attributes, entities } };
   });
 }
+
+/** Where the other table does not have the row, it is not known whether it has happened: that is no clock. */
+function valueOf({ values, joined }: RangedRow, { column, in: table }: ClockColumn): JsonValue | undefined {
+  if (table === undefined) return values[column];
+  return joined?.[column] ?? (joined?.[column] === null ? null : UNREADABLE);
+}
+
+const UNREADABLE = '';
 
 /** NULL is an attribute that is missing. */
 function attributesIn({ attributes = {} }: DefinedDataset, { values }: RangedRow): Attributes | undefined {

@@ -40,6 +40,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     nestedMasks: () => true,
     surveys: ['account', 'sample', 'neverPresent'],
     sortsRanges: false,
+    joinsTables: false,
   },
   driver: { packages: ['@aws-sdk/client-dynamodb'], leftOut: [] },
   login: 'role',

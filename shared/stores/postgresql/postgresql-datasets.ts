@@ -71,7 +71,8 @@ async function asked<Found>(
   return tried('datasets', () =>
     transaction(async (query) => {
       const table = await describe(query);
-      const column = table?.columns.get(question.clock.column);
+      // Rows are counted in the order of a column of their own.
+      const column = question.clock.in === undefined ? table?.columns.get(question.clock.column) : undefined;
       const edges = column && edgesOf(column, question);
       // Without an index every number would be a scan of the table.
       const isIndexed =

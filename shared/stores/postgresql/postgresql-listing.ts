@@ -92,7 +92,7 @@ interface ColumnFacts {
 /** From then on the transaction scans the table only if there is nothing else. */
 export async function columnFacts(
   query: Query,
-  { table, keys }: Listable,
+  { table, keys }: { readonly table: Pick<Table, 'sql'>; readonly keys: Listable['keys'] },
   column: string,
 ): Promise<ColumnFacts> {
   const [facts] = await query(LISTABLE, [table.sql, column, keys.map(({ name }) => name)]);
@@ -148,7 +148,7 @@ function listStatement({ table, by, filter }: Listing, limit: number, goesOn: bo
   const first = 2 + filter.values.length;
   const sent = others.map(({ column }, index) => `$${first + index}::${typeOf(column)}`);
   const begin = goesOn
-    ? `ROW(${order.map(orderedBy).join(', ')}) OPERATOR(pg_catalog.>) ROW(${[`$1::${by.base}`, ...sent].join(', ')})`
+    ? `ROW(${order.map((one) => orderedBy(one)).join(', ')}) OPERATOR(pg_catalog.>) ROW(${[`$1::${by.base}`, ...sent].join(', ')})`
     : `${orderedBy(by)} OPERATOR(pg_catalog.>=) $1::${by.base}`;
   const conditions = [
     begin,
@@ -159,7 +159,7 @@ function listStatement({ table, by, filter }: Listing, limit: number, goesOn: bo
   const columns = [...keysAsText(table), `${versionOf(table)} AS version`];
   const statement = `SELECT ${columns.join(', ')} FROM ${table.sql} AS t
 WHERE ${conditions.join(' AND ')}
-ORDER BY ${order.map(orderedBy).join(', ')} LIMIT ${limit + 1}`;
+ORDER BY ${order.map((one) => orderedBy(one)).join(', ')} LIMIT ${limit + 1}`;
   return { statement, places: others.map(({ index }) => index) };
 }
 
@@ -179,8 +179,8 @@ function unnamedStatement({ table, by, filter }: Listing): string {
 }
 
 /** A `citext` is ordered as text: its own operators are in another schema. */
-export function orderedBy(column: Column): string {
-  const value = `t.${column.sql}::${column.base}`;
+export function orderedBy(column: Column, table: 't' | 'j' = 't'): string {
+  const value = `${table}.${column.sql}::${column.base}`;
   return column.type === 'citext' ? `${value}::${TEXT}` : value;
 }
 

@@ -31,14 +31,14 @@ export function postgresDatasetProblem(
   if (versionColumn !== undefined)
     return 'a row goes only if nothing in it has changed since its clock was read, and only `xmin` tells that; remove the option `versionColumn`';
   const columns = [
-    ...Object.values(clock).map(({ column }) => column),
+    ...Object.values(clock).flatMap(({ column, in: joined }) => [column, ...Object.values(joined ?? {})]),
     ...Object.values(attributes),
     ...Object.values(entities),
     ...Object.keys(where),
   ];
   const wrong = columns.find((name) => !PostgresOptions.shape.table.safeParse(name).success);
   if (wrong !== undefined)
-    return 'clocks, attributes, entities and the fields of `where` are columns, with names of 1 to 63 bytes; write columns of the table, such as `created_at`';
+    return 'clocks, attributes, entities, `in` and the fields of `where` are columns and tables, with names of 1 to 63 bytes; write a name such as `created_at`';
   return Object.values(where).some(isUnwritable) ? ZERO_BYTE : undefined;
 }
 

@@ -1,27 +1,24 @@
-import type { JsonValue } from '../../domain/canonical-json.ts';
 import { formatInstant, isZone } from '../../domain/calendar/calendar.ts';
 import { isoUtc } from '../../domain/calendar/utc-time.ts';
 import type { ClockColumn } from '../../domain/configuration/configuration.ts';
-import type { Document, Range, RangedRow } from '../../ports/store.ts';
-import { namedBy, type Page } from '../listing.ts';
+import type { Range, RangedRow } from '../../ports/store.ts';
+import type { Page } from '../listing.ts';
+import { findJoin } from './postgresql-joined.ts';
+import { joinedRange } from './postgresql-joined-range.ts';
 import {
   columnFacts,
   filterOf,
-  keysAsText,
   type Listable,
-  locatorIn,
   orderedBy,
   type Position,
   textsIn,
   typeOf,
 } from './postgresql-listing.ts';
-import type { Query, Row } from './postgresql-session.ts';
-import { versionOf } from './postgresql-statements.ts';
+import { named, type Other, othersRead, rowColumns, rowIn, withOther } from './postgresql-ranged-row.ts';
+import type { Query } from './postgresql-session.ts';
 import type { Column, Table } from './postgresql-table.ts';
 
-const TEXT = 'pg_catalog.text';
 const INTEGERS: Readonly<Record<string, bigint>> = { int2: 16n, int4: 32n, int8: 64n };
-const NUMBERS = ['int2', 'int4', 'int8', 'numeric', 'float4', 'float8'];
 const MILLISECONDS = { seconds: 1000, milliseconds: 1 } as const;
 
 /**
@@ -41,7 +38,7 @@ export type Clocked =
   /** It is not there; its values are not what the configuration says; or nothing finds them in order. */
   | { readonly state: 'no-column' | 'no-clock' | 'no-index' };
 
-/** Whether the rows of a range can be read, and up to which value of the clock. */
+/** Whether the rows of a range can be read in the order of a column of their own, and up to which value of it. */
 export async function findClock(
   query: Query,
   { table, keys }: Listable,
@@ -56,29 +53,71 @@ export async function findClock(
   return { state: 'clocked', clock: column, until: last, isNullable };
 }
 
+const SCHEMA = { code: 'STORE_SCHEMA' } as const;
+
 /** One page, in the order of the clock and then of the keys. */
 export async function rangeRows(
   query: Query,
-  { table, keys }: Listable,
+  listable: Listable,
   range: Range,
-  { limit, at }: { readonly limit: number; readonly at: Position | undefined },
+  page: { readonly limit: number; readonly at: Position | undefined },
 ): Promise<Page<Position, RangedRow>> {
+  const other = await readable(query, listable, range);
+  if (other === 'unreadable') return SCHEMA;
+  const { table } = listable;
   const columns = range.columns.map((name) => table.columns.get(name));
+  if (columns.includes(undefined)) return SCHEMA;
+  const own = columns.filter((column) => column !== undefined);
+  if (range.clock.in === undefined) return ownRange(query, listable, range, { ...page, own, other });
+  const clock = other?.joined.columns.get(range.clock.column);
+  const until = clock && lastValue(clock, range.clock, range.until);
+  if (other === undefined || clock === undefined || until === undefined) return SCHEMA;
+  return joinedRange(query, listable, range, { ...page, own, other, clock, until });
+}
+
+/** The other table, if one is read. */
+async function readable(
+  query: Query,
+  listable: Listable,
+  { joined, clock }: Range,
+): Promise<Other | undefined | 'unreadable'> {
+  if (joined === undefined) return clock.in === undefined ? undefined : 'unreadable';
+  const { columns, ...name } = joined;
+  const found = await findJoin(query, listable, name);
+  if (found.state !== 'joined') return 'unreadable';
+  const read = columns.map((column) => found.joined.columns.get(column));
+  if (read.includes(undefined)) return 'unreadable';
+  return { joined: found.joined, names: columns, columns: read.filter((column) => column !== undefined) };
+}
+
+interface Asking {
+  readonly limit: number;
+  readonly at: Position | undefined;
+  /** Columns of the row itself besides its clock. */
+  readonly own: readonly Column[];
+}
+
+async function ownRange(
+  query: Query,
+  listable: Listable,
+  range: Range,
+  { limit, at, own, other }: Asking & { readonly other: Other | undefined },
+): Promise<Page<Position, RangedRow>> {
+  const { table, keys } = listable;
   const filter = filterOf(table, range, 2);
-  const found = await findClock(query, { table, keys }, range);
-  if (found.state !== 'clocked' || filter === undefined) return { code: 'STORE_SCHEMA' };
-  const isWrong = at !== undefined && at.length !== keys.length + 1;
-  if (isWrong || columns.includes(undefined)) return { code: 'STORE_SCHEMA' };
+  const found = await findClock(query, listable, range);
+  if (found.state !== 'clocked' || filter === undefined) return SCHEMA;
+  if (at !== undefined && at.length !== keys.length + 1) return SCHEMA;
   await query(IN_INDEX_ORDER, []);
-  const read = [found.clock, ...columns.filter((column) => column !== undefined)];
-  const given = { table, read, filter, limit };
-  const values = [found.until, ...filter.values, ...(at ?? [])];
-  const rows = await query(statementFor(given, at !== undefined), values);
+  const read = [found.clock, ...own];
+  const given = { table, read, filter, limit, other };
+  const rows = await query(statementFor(given, at !== undefined), [
+    found.until,
+    ...filter.values,
+    ...(at ?? []),
+  ]);
   const names = [range.clock.column, ...range.columns];
-  const page = rows.slice(0, limit).map((row): RangedRow | undefined => {
-    const locator = namedBy(keys, locatorIn(keys, row));
-    return locator && { locator, version: String(row['version']), values: documentOf(names, read, row) };
-  });
+  const page = rows.slice(0, limit).map((row) => rowIn(keys, row, { names, columns: read }, other));
   const last = rows[limit - 1];
   if (rows.length > limit && last) return { rows: page, next: [String(last['c1']), ...textsIn(keys, last)] };
   const unnamed = statementOfUnnamed(given);
@@ -92,22 +131,19 @@ interface Given {
   readonly read: readonly Column[];
   readonly filter: { readonly conditions: readonly string[]; readonly values: readonly string[] };
   readonly limit: number;
+  readonly other: Other | undefined;
 }
 
-function statementFor({ table, read, filter, limit }: Given, goesOn: boolean): string {
+function statementFor({ table, read, filter, limit, other }: Given, goesOn: boolean): string {
   const [clock] = read;
   if (clock === undefined) throw new TypeError('the clock is read first');
   const order = [clock, ...table.keys];
   const sent = order.map((column, index) => `$${index + 2 + filter.values.length}::${typeOf(column)}`);
-  const begin = `ROW(${order.map(orderedBy).join(', ')}) OPERATOR(pg_catalog.>) ROW(${sent.join(', ')})`;
-  const columns = [
-    ...keysAsText(table),
-    ...read.map((column, index) => `${asText(column)} AS c${index + 1}`),
-    `${versionOf(table)} AS version`,
-  ];
-  return `SELECT ${columns.join(', ')} FROM ${table.sql} AS t
+  const begin = `ROW(${order.map((column) => orderedBy(column)).join(', ')}) OPERATOR(pg_catalog.>) ROW(${sent.join(', ')})`;
+  const columns = [...rowColumns(table, read), ...(other ? othersRead(other) : [])];
+  return `SELECT ${columns.join(', ')} FROM ${table.sql} AS t${other ? withOther(other) : ''}
 WHERE ${[...(goesOn ? [begin] : []), inRange(clock), ...named(table), ...filter.conditions].join(' AND ')}
-ORDER BY ${order.map(orderedBy).join(', ')} LIMIT ${limit + 1}`;
+ORDER BY ${order.map((column) => orderedBy(column)).join(', ')} LIMIT ${limit + 1}`;
 }
 
 /** A row of the range that has no key. */
@@ -123,17 +159,6 @@ function statementOfUnnamed({ table, read: [clock], filter }: Given): string {
 
 function inRange(clock: Column): string {
   return `${orderedBy(clock)} OPERATOR(pg_catalog.<=) $1::${clock.base}`;
-}
-
-function named({ keys }: Table): string[] {
-  return keys.map(({ sql }) => `t.${sql} IS NOT NULL`);
-}
-
-/** A cast of a type that is not PostgreSQL's own to text could be another user's code. */
-function asText({ sql, isBuiltIn, type }: Column): string {
-  const value = `t.${sql}`;
-  if (isBuiltIn || type === 'citext') return `${value}::${TEXT}`;
-  return `CASE WHEN pg_catalog.num_nulls(${value}) OPERATOR(pg_catalog.=) 0 THEN pg_catalog.format('%s', ${value}) END`;
 }
 
 /** Whether the column holds such clocks. */
@@ -169,19 +194,4 @@ export function lastValue(
     default:
       return undefined;
   }
-}
-
-function documentOf(names: readonly string[], columns: readonly Column[], row: Row): Document {
-  return Object.fromEntries(
-    names.map((name, index): [string, JsonValue] => [name, valueOf(columns[index], row[`c${index + 1}`])]),
-  );
-}
-
-function valueOf(column: Column | undefined, text: unknown): JsonValue {
-  if (typeof text !== 'string') return null;
-  if (column?.isBuiltIn !== true) return text;
-  if (column.type === 'bool') return text === 'true';
-  // As an instant is written: the session's zone is UTC.
-  if (column.type === 'timestamptz') return text.replace(/^(\d{4}-\d\d-\d\d) (.*)\+00$/, '$1T$2Z');
-  return NUMBERS.includes(column.type) && String(Number(text)) === text ? Number(text) : text;
 }

@@ -74,6 +74,23 @@ AND ${reachesOnlyItself(`$${table.keys.length + 2}::${TEXT}`, mayCascade)}
 RETURNING ${NUMBER}`;
 }
 
+/** The row of another table that each row names. */
+interface OtherRow {
+  /** Its version, as SQL. */
+  readonly version: string;
+  /** The column that names it, quoted. */
+  readonly by: string;
+}
+
+/** Keys, versions, versions of the rows that they name, the table's name → `n` and the name of that row, of the rows deleted. */
+export function deleteBothStatement(table: Table, mayCascade: boolean, other: OtherRow): string {
+  const more = [['version', TEXT] as const, ['other', TEXT] as const];
+  return `DELETE FROM ${table.sql} AS t USING ${rowsSent(table, more)}
+WHERE ${isTarget(table)} AND ${other.version} ${EQUALS} k.other
+AND ${reachesOnlyItself(`$${table.keys.length + 3}::${TEXT}`, mayCascade)}
+RETURNING ${NUMBER}, t.${other.by}::${TEXT} AS named`;
+}
+
 /** The row is the one that was looked at, and the only one with its key. */
 function isTarget(table: Table): string {
   return `${keysMatch(table, 't')} AND ${isExact(table)}

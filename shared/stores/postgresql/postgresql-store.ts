@@ -14,7 +14,8 @@ import type {
 } from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
 import { type ListedRow, listPage, type Page, rangePage } from '../listing.ts';
-import { grouped, kept, masking, presenceOf, unknown, whyNot } from './postgresql-answers.ts';
+import { grouped, kept, masking, presenceOf, unknown } from './postgresql-answers.ts';
+import { deleteRows } from './postgresql-deleting.ts';
 import { membersOf } from './postgresql-members.ts';
 import { canCarry } from './postgresql-place.ts';
 import { documentStatement, readOf } from './postgresql-documents.ts';
@@ -22,11 +23,10 @@ import { listRows, type Position } from './postgresql-listing.ts';
 import { markRows, readMarks } from './postgresql-marks.ts';
 import { pageIn } from './postgresql-paging.ts';
 import { rangeRows } from './postgresql-range.ts';
-import { answersFor, columnsOf, type Key, sameKeys } from './postgresql-rows.ts';
+import { columnsOf, type Key, sameKeys } from './postgresql-rows.ts';
 import { postgresFailure } from './postgresql-failure.ts';
 import { type Budget, DriverError, openSessions, type Query, type Sessions } from './postgresql-session.ts';
 import {
-  deleteStatement,
   fieldsStatement,
   lookStatement,
   type MaskedColumn,
@@ -146,17 +146,10 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       });
     },
 
-    delete(batch) {
-      return acting(batch, async (query, table, asked) => {
-        if (table.unguarded || table.deleteReplaced || (table.cascades && !options.cascade))
-          return asked.map(() => actedFailure('STORE_CONSTRAINT'));
-        const versions = asked.map(({ item }) => item.version ?? null);
-        const statement = deleteStatement(table, options.cascade);
-        const gone = grouped(await query(statement, [...columnsOf(asked), versions, table.sql]));
-        const deleted = { outcome: 'deleted', answer: 'DELETE 1' } as const;
-        return answersFor(query, asked, gone, { acted: deleted, read: lookStatement(table), why: whyNot });
-      });
-    },
+    delete: (batch) =>
+      acting(batch, (query, table, asked) =>
+        deleteRows(query, { table, keys: tools.keys }, asked, options.cascade),
+      ),
 
     async anonymise(batch, masks) {
       const pseudonymKey = await keyFor(masks, tools);

@@ -2,7 +2,7 @@ import type { KeyColumn, KeyType } from '../../domain/configuration/configuratio
 import type { Locator } from '../../ports/store.ts';
 import type { KeyResult } from '../answer-each.ts';
 import type { PostgresOptions } from './postgresql-options.ts';
-import type { Query } from './postgresql-session.ts';
+import type { Query, Row } from './postgresql-session.ts';
 
 export interface Column {
   /** Quoted. */
@@ -25,6 +25,10 @@ export interface Column {
 
 /** What the catalog says about the table that a store's options name. */
 export interface Table {
+  /** Another table of the same schema, quoted. */
+  beside(name: string): string;
+  /** Its columns; none if it is not there, or has rows elsewhere. */
+  describe(query: Query, sql: string): Promise<ReadonlyMap<string, Column>>;
   /** Quoted, with its schema, as `to_regclass` and statements take it. */
   readonly sql: string;
   readonly keys: readonly Column[];
@@ -161,16 +165,11 @@ export async function describeTable(
   keys: readonly KeyColumn[],
   quote: (name: string) => string,
 ): Promise<Table | undefined> {
-  const sql = `${quote(schema)}.${quote(table)}`;
-  const columns = new Map<string, Column>();
+  const beside = (name: string): string => `${quote(schema)}.${quote(name)}`;
+  const sql = beside(table);
   const rows = await query(COLUMNS, [sql]);
+  const columns = columnsIn(rows, quote);
   const is = (fact: string) => rows.some((row) => row[fact] === true);
-  for (const row of rows) {
-    const { name, schema, ...column } = row as unknown as ColumnRow;
-    const { base, declared, modifier, type, isBuiltIn, spreads } = column;
-    const equals = `OPERATOR(${schema === null ? 'pg_catalog' : quote(schema)}.=)`;
-    columns.set(name, { sql: quote(name), base, declared, modifier, type, isBuiltIn, equals, spreads });
-  }
   const version = versionColumn === undefined ? undefined : columns.get(versionColumn);
   if (versionColumn !== undefined && !version) return undefined;
   const found = keys.flatMap(({ name, type }) => {
@@ -179,6 +178,8 @@ export async function describeTable(
   });
   if (found.length !== keys.length || keys.length === 0) return undefined;
   return {
+    beside,
+    describe: async (reading, other) => columnsIn(await reading(COLUMNS, [other]), quote),
     sql,
     keys: found,
     version,
@@ -190,6 +191,17 @@ export async function describeTable(
     updateReplaced: is('updateReplaced'),
     updateTriggered: is('updateTriggered'),
   };
+}
+
+function columnsIn(rows: readonly Row[], quote: (name: string) => string): Map<string, Column> {
+  const columns = new Map<string, Column>();
+  for (const row of rows) {
+    const { name, schema, ...column } = row as unknown as ColumnRow;
+    const { base, declared, modifier, type, isBuiltIn, spreads } = column;
+    const equals = `OPERATOR(${schema === null ? 'pg_catalog' : quote(schema)}.=)`;
+    columns.set(name, { sql: quote(name), base, declared, modifier, type, isBuiltIn, equals, spreads });
+  }
+  return columns;
 }
 
 /** Key values in PostgreSQL's form; `impossible` if no row of this table can have them. */

@@ -33,6 +33,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
     nestedMasks: () => false,
     surveys: ['neverPresent'],
     sortsRanges: true,
+    joinsTables: true,
   },
   // A binding in C, and a file of passwords: no function has either.
   driver: { packages: ['pg'], leftOut: ['pg-native', 'pgpass', './native'] },

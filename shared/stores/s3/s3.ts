@@ -29,6 +29,7 @@ export const s3: StoreKind<S3Options> = {
     nestedMasks: ({ format }) => format !== 'csv',
     surveys: ['account'],
     sortsRanges: false,
+    joinsTables: false,
   },
   driver: { packages: ['@aws-sdk/client-s3'], leftOut: [] },
   login: 'role',

@@ -4,6 +4,7 @@ import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import { datasetsIn } from '../../../shared/domain/datasets/datasets-of.ts';
 import type { WideHold } from '../../../shared/domain/record/hold.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
+import type { Range, Store } from '../../../shared/ports/store.ts';
 import { cutoffOf } from '../../../shared/protocol/datasets/cutoff.ts';
 import { type DatasetSlice, readRows } from '../../../shared/protocol/datasets/read-rows.ts';
 import { refsOf } from '../../../shared/protocol/facts/refs-of.ts';
@@ -237,6 +238,37 @@ describe('rows with clocks of their own', () => {
     const w = worldWith(undefined, undefined, false);
     w.store.put(['row'], { created: '2020-01-01', used: null, country: 'FR', account: null });
     expect((await readAll(w)).map(({ due, failed }) => [due, failed])).toEqual([[[], ['STORE_SCHEMA']]]);
+  });
+
+  test('with a clock in another table stay where that has no row, and not where it says that nothing happened', async () => {
+    const w = worldWith();
+    const within = { table: 'contracts', key: 'id', by: 'contract' };
+    const clock = { ...LOGS.clock, 'record.used': { column: 'ended', in: within } };
+    const values = { created: '2020-01-01', country: 'FR', account: null };
+    const told = { gone: null, without: undefined, open: { ended: null }, ended: { ended: '2020-02-01' } };
+    const asked: Range[] = [];
+    const range: Store['range'] = async (of) => {
+      asked.push(of);
+      const rows = Object.entries(told).map(([id, joined]) => ({
+        locator: [id],
+        version: '=1',
+        values,
+        ...(joined !== undefined && { joined }),
+      }));
+      return { state: 'ranged', rows };
+    };
+    const core = { ...w.core, store: { ...w.core.store, range } };
+    const cutoff = { at: w.clock.now(), date: '2026-03-01' };
+    const begun = { holds: [], policies: deployedPolicies(core) };
+    const slice = await readRows(core, begun, { dataset: { ...datasetOf(w), clock }, cutoff, limit: 10 });
+    if ('code' in slice) throw new Error(slice.code);
+    expect(slice.due.map(({ locator }) => locator[0])).toEqual(['open', 'ended']);
+    expect(slice.undated).toBe(2);
+    expect(asked[0]).toMatchObject({
+      clock: { column: 'created' },
+      columns: ['country', 'account'],
+      joined: { ...within, columns: ['ended'] },
+    });
   });
 
   test('are not told as read where the store cannot be', async () => {

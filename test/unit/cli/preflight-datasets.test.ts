@@ -101,6 +101,56 @@ describe('a dataset in PostgreSQL', () => {
     expect(await check(change)).toEqual([expect.stringContaining(words)]);
   });
 
+  describe('with a clock in another table', () => {
+    const ended = (table: string, change: object = {}): Partial<DatasetConfiguration> => ({
+      clock: { 'record.created': { column: 'ended', in: { table, key: 'id', by: 'contract' }, ...change } },
+    });
+    beforeAll(async () => {
+      for (const statement of [
+        'ALTER TABLE logs ADD COLUMN contract bigint, ADD COLUMN unindexed bigint',
+        'CREATE INDEX ON logs (contract)',
+        'CREATE TABLE contracts (id int PRIMARY KEY, ended timestamptz, "Text" text)',
+        'CREATE INDEX ON contracts (ended)',
+        'CREATE TABLE loose (id int, ended timestamptz)',
+        'CREATE TABLE unordered (id int PRIMARY KEY, ended timestamptz)',
+        'CREATE TABLE texts (id text PRIMARY KEY, ended timestamptz)',
+        'CREATE VIEW seen AS SELECT * FROM contracts',
+      ])
+        await bench.sql.query(statement);
+    });
+
+    test('is fine where both tables have an index', async () => {
+      expect(await check(ended('contracts'))).toEqual([]);
+    });
+
+    test.each<[change: Partial<DatasetConfiguration>, words: string]>([
+      [ended('nowhere'), 'the schema has no table nowhere'],
+      [ended('seen'), 'the schema has no table seen'],
+      [ended('loose'), 'run: CREATE UNIQUE INDEX CONCURRENTLY ON "public"."loose" ("id")'],
+      [ended('texts'), 'are not of one type'],
+      [ended('unordered'), 'run: CREATE INDEX CONCURRENTLY ON "public"."unordered" ("ended")'],
+      [ended('contracts', { column: 'began' }), 'contracts has no column began'],
+      [ended('contracts', { column: 'Text' }), 'Text of contracts has the type text'],
+      [
+        ended('contracts', { in: { table: 'contracts', key: 'number', by: 'contract' } }),
+        'contracts has no column number',
+      ],
+      [
+        ended('contracts', { in: { table: 'contracts', key: 'id', by: 'unindexed' } }),
+        'run: CREATE INDEX CONCURRENTLY ON "public"."logs" ("unindexed", "id")',
+      ],
+    ])('%j fails, and says what to do', async (change, words) => {
+      const found = await check(change);
+      expect(found).toEqual([expect.stringMatching(/^fails: the dataset logs: /)]);
+      expect(found).toEqual([expect.stringContaining(words)]);
+    });
+
+    test('that is not the one in whose order they are read needs no index of it', async () => {
+      const clock = { ...ended('unordered').clock, 'record.used': { column: 'at' } };
+      expect(await check({ clock, by: 'record.used' })).toEqual([]);
+    });
+  });
+
   test('that names people has a warning, unless a collection is how requests reach its rows', async () => {
     const entities = { account: 'account' };
     expect(await check({ entities })).toEqual([

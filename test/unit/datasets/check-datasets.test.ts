@@ -53,7 +53,8 @@ describe('datasets', () => {
 
   it('are compiled with what may be left out, and are in the part of their own lane', () => {
     const config = goodConfig();
-    const clock = { 'record.created': { column: 'created', unit: 'seconds' }, 'record.used': 'used_at' };
+    const ended = { column: 'ended', in: { table: 'contracts', key: 'id', by: 'contract_id' } };
+    const clock = { 'record.created': ended, 'record.used': 'used_at' };
     const logs = { ...LOGS, clock, by: 'record.used', where: { kind: 'access' } };
     const policies = policyWith('delete 90 days after the later of record.created and record.used if any');
     inUsage(logs)(config);
@@ -61,7 +62,7 @@ describe('datasets', () => {
     const found = {
       ...logs,
       clock: {
-        'record.created': { column: 'created', unit: 'seconds' },
+        'record.created': ended,
         'record.used': { column: 'used_at' },
       },
       store: 'usage',
@@ -179,7 +180,27 @@ describe('a dataset is refused', () => {
       'with a column that cannot be one',
       { attributes: { country: 'a\0' } },
       [
-        ': clocks, attributes, entities and the fields of `where` are columns, with names of 1 to 63 bytes; write columns of the table, such as `created_at`',
+        ': clocks, attributes, entities, `in` and the fields of `where` are columns and tables, with names of 1 to 63 bytes; write a name such as `created_at`',
+      ],
+    ],
+    [
+      'with a clock in another table that is not said whole',
+      { clock: { 'record.created': { column: 'a', in: { table: 'contracts', key: 'id' } } } },
+      [
+        '.clock.record.created: in.by: "by" is missing; name the column of the row with the value of that key, such as `contract_id`',
+      ],
+    ],
+    [
+      'with clocks in two other tables',
+      {
+        clock: {
+          'record.created': { column: 'a', in: { table: 'contracts', key: 'id', by: 'contract' } },
+          'record.used': { column: 'b', in: { table: 'contracts', key: 'id', by: 'other' } },
+        },
+        by: 'record.created',
+      },
+      [
+        '.clock: its clocks are in more than one other table; write the same `in` for each of them, or let the application write a clock into the row',
       ],
     ],
     [
@@ -321,5 +342,17 @@ describe('a dataset is refused', () => {
     expect(answers).toEqual([
       expect.stringMatching(/^stores\.contacts\.datasets\.0: DynamoDB finds items by their clock only in a/),
     ]);
+  });
+
+  it('with a clock in another table, in a kind of store that has none', () => {
+    const answers = answersWithDatasets((config) => {
+      config.entityTypes['record'] = { ids: 'owned' };
+      config.producers['crm']!.categories.push('access-logs');
+      const ended = { column: 'ended', in: { table: 'contracts', key: 'id', by: 'contract_id' } };
+      config.stores['contacts']!.datasets = [
+        { ...LOGS, producer: 'crm', clock: { 'record.created': ended } },
+      ];
+    }, PLAIN);
+    expect(answers).toEqual([expect.stringMatching(/^stores\.contacts\.datasets\.0\.clock: .* remove `in`/)]);
   });
 });
