@@ -7,6 +7,7 @@ import { BARE_COLLECTIONS } from './collections/bare-collections.ts';
 import { collectionBesideBare } from './collections/collection-beside-bare.ts';
 import { countedRows } from './counted-rows.ts';
 import { cpuOfDisposing } from './cpu-of-disposing.ts';
+import { datasetRows } from './datasets/dataset-rows.ts';
 import { disposalsBesideBare } from './disposals-beside-bare.ts';
 import { foldingRows } from './folding.ts';
 import { idleMonthRow } from './idle-month.ts';
@@ -55,6 +56,8 @@ async function measured(subjects: number): Promise<BenchReport> {
     say(`a collection of ${COLLECTED} records beside bare calls …`);
     rows.push(...(await collectionBesideBare(open, COLLECTED)));
   }
+  say('datasets beside a hand-written DELETE …');
+  rows.push(...(await datasetRows()));
   const machine = { cores: availableParallelism(), load: loadavg()[0] ?? 0, node: process.versions.node };
   return { rows, machine };
 }

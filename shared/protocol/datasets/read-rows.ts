@@ -190,11 +190,12 @@ function entitiesIn(
 
 /** Many rows of a slice name the same entities. */
 function remembered(refs: Refs): Refs['entity'] {
-  const known = new Map<string, EntityRef>();
+  const known = new Map<string, Map<string, EntityRef>>();
   return (named) => {
-    const key = `${named.type} ${named.id}`;
-    const ref = known.get(key) ?? refs.entity(named);
-    known.set(key, ref);
+    const ofType = known.get(named.type) ?? new Map<string, EntityRef>();
+    known.set(named.type, ofType);
+    const ref = ofType.get(named.id) ?? refs.entity(named);
+    ofType.set(named.id, ref);
     return ref;
   };
 }

@@ -1,0 +1,8 @@
+import { datasetRows } from './dataset-rows.ts';
+
+/**
+ * Datasets alone:
+ *
+ *     TENURE_ROWS=100000 npx node test/bench/datasets/dataset-process.ts
+ */
+for (const { what, measured } of await datasetRows()) console.log(`${what}: ${measured.toFixed(3)}`);

@@ -1,0 +1,23 @@
+import type { Row } from '../row.ts';
+import { datasetBesideBare } from './dataset-beside-bare.ts';
+import { foregroundBeside } from './foreground-beside.ts';
+
+const MILLION = 1_000_000;
+/** Rows of the largest table. The others have a tenth, and a hundredth. */
+const COUNT = Number(process.env['TENURE_ROWS'] ?? MILLION);
+const FEW_ACCOUNTS = 100;
+/** Each of these names an account of which the registry knows nothing. */
+const ROWS_OF_AN_ACCOUNT = 10;
+
+export async function datasetRows(): Promise<Row[]> {
+  return [
+    // Before the first, code is compiled.
+    ...(await datasetBesideBare(COUNT / 100, FEW_ACCOUNTS)),
+    ...(await datasetBesideBare(COUNT / 10, FEW_ACCOUNTS)),
+    ...(await datasetBesideBare(COUNT, FEW_ACCOUNTS)),
+    ...(await datasetBesideBare(COUNT, COUNT / ROWS_OF_AN_ACCOUNT)).filter(({ what }) =>
+      what.includes('units'),
+    ),
+    ...(await foregroundBeside(COUNT)),
+  ];
+}
