@@ -50,8 +50,10 @@ export async function workOnRows(core: LaneCore, begun: Begun, of: Of): Promise<
   if (gathered.slices.length === 0 && !gathered.ended) {
     const { code } = gathered;
     if (code === undefined) return { ...nothing, left: new Map([[ref, { kind: 'no-time' }]]), pass };
-    // The store may not accept this position any more: the next attempt begins again.
-    return { ...nothing, left: new Map([[ref, { kind: 'failed', code }]]), pass: beginning(pass.of, readAt) };
+    // Where the store does not accept this position any more, the next attempt begins again. What is throttled goes on there:
+    // a pass over a whole table would otherwise never end.
+    const then = code === 'STORE_SCHEMA' ? beginning(pass.of, readAt) : pass;
+    return { ...nothing, left: new Map([[ref, { kind: 'failed', code }]]), pass: then };
   }
   const { byGroup, onTrial } = await roomsOf(core, begun, { holding, groups: gathered.groups });
   const slices = cutRows(gathered.slices, byGroup);
