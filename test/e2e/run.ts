@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TIMING } from './app-settings.ts';
 import { disposeOfCollections } from './collections/companies.ts';
+import { DATASETS_ARE_COMPLETE } from '../../shared/domain/datasets/check-datasets.ts';
 import { checkConformance } from './conformance.ts';
+import { disposeOfRows, holdRows } from './datasets/rows-by-clock.ts';
 import { reviveDeadLetter } from './dead-letters.ts';
 import { killWorker, redeployService } from './disasters.ts';
 import { lastLines } from './emulator.ts';
@@ -29,7 +31,8 @@ const SOON = 4 * MINUTE;
 /** Lanes whose stores are never down. */
 const OTHERS = LANES.filter((lane) => lane !== 'orders');
 
-/** `--only people` or `--only collections` plays only these scenarios: for who works on one of them. */
+const FILTERS = ['people', 'collections', 'datasets'] as const;
+/** `--only people`, `--only collections` or `--only datasets` plays only these scenarios: for who works on one of them. */
 const only = filterIn(process.argv.slice(2));
 const board = scoreboard((line) => console.log(line));
 const cleanup = new AsyncDisposableStack();
@@ -53,6 +56,11 @@ process.exitCode = board.finish() ? 0 : 1;
 async function playTimeLine(world: World): Promise<void> {
   const { people, records, postgres } = world;
   const crm = people.client('crm');
+  if (DATASETS_ARE_COMPLETE) await holdRows(world, board);
+  if (only === 'datasets') {
+    await playRows(world);
+    return;
+  }
   if (only === 'collections') {
     await disposeOfCollections(world, board);
     return;
@@ -117,7 +125,7 @@ async function playTimeLine(world: World): Promise<void> {
     at: await records.gone(killed.records, Date.now() + SOON),
   }));
   killing.catch(() => {});
-  const played = Promise.all([playPeople(), disposeOfCollections(world, board)]);
+  const played = Promise.all([playPeople(), disposeOfCollections(world, board), playRows(world)]);
   await refuseStrangers(world, board, foreign.id);
   await comeFromAnotherAccount(world, board);
   await probeRoles(world, board, LANES);
@@ -186,14 +194,20 @@ async function playTimeLine(world: World): Promise<void> {
   });
 }
 
-function filterIn(args: readonly string[]): 'people' | 'collections' | undefined {
+function filterIn(args: readonly string[]): (typeof FILTERS)[number] | undefined {
   if (args.length === 0) return undefined;
   const [flag, name] = args;
-  if (args.length === 2 && flag === '--only' && (name === 'people' || name === 'collections')) return name;
+  const found = FILTERS.find((filter) => filter === name);
+  if (args.length === 2 && flag === '--only' && found !== undefined) return found;
   console.error(
-    'The filters are `--only people` and `--only collections`. Without one, everything is played.',
+    `The filters are ${FILTERS.map((filter) => `\`--only ${filter}\``).join(', ')}. Without one, everything is played.`,
   );
   process.exit(2);
+}
+
+/** Not before a configuration may have datasets. */
+async function playRows(world: World): Promise<void> {
+  if (DATASETS_ARE_COMPLETE) await disposeOfRows(world, board);
 }
 
 /** A function without a grant fails in its own way; here the missing grant is named. */

@@ -8,7 +8,10 @@ import { type LocalPostgres, startPostgres } from '../../local/engines/postgres.
 import { appSettings, DEPLOYMENT, type Places } from './app-settings.ts';
 import { createCompanyStores } from './collections/company-records.ts';
 import { COMPANY_POLICY, withCompanies } from './collections/company-settings.ts';
+import { ROW_POLICY, withRows } from './datasets/row-settings.ts';
+import { writeRows } from './datasets/row-records.ts';
 import type { TenureConfig } from '../../infra/load-deployment.ts';
+import { DATASETS_ARE_COMPLETE } from '../../shared/domain/datasets/check-datasets.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
 import { ROOT } from './command.ts';
 import { checkTypes, type Deployment, deploymentOf, type Outputs } from './deployment.ts';
@@ -87,9 +90,13 @@ export async function prepareWorld(
   const names = { membersTable: MEMBERS_TABLE, picturesBucket: PICTURES_BUCKET, ordersLogin };
   const places = { ...names, orders: postgres };
   if (hasCompanies === true) await createCompanyStores({ emulator, postgres });
-  const config = hasCompanies === true ? withCompanies(settings(places), places) : settings(places);
+  const hasRows = hasCompanies === true && DATASETS_ARE_COMPLETE;
+  if (hasRows) await writeRows({ emulator, postgres });
+  const others = hasCompanies === true ? withCompanies(settings(places), places) : settings(places);
+  const config = hasRows ? withRows(others) : others;
   await makeApp({ guide, checkout, app }, config, writeLag);
   if (hasCompanies === true) await writeFile(join(app, 'policies/companies.yaml'), COMPANY_POLICY);
+  if (hasRows) await writeFile(join(app, 'policies/rows.yaml'), ROW_POLICY);
   await preflight(board, { guide, checkout, app }, emulator);
   const env = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
   await guide.run(5, { cwd: checkout, env, own: { '../retention': app, '../tenure': folder } });

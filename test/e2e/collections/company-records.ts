@@ -17,6 +17,7 @@ import type { LocalPostgres } from '../../../local/engines/postgres.ts';
 import { parts } from '../../../shared/domain/each.ts';
 import { type Emulator, REGION, ROOT_KEY } from '../emulator.ts';
 import { MARKER } from '../records.ts';
+import { KIND_INDEX } from '../datasets/row-settings.ts';
 import { AUTHOR_INDEX, FILES_BUCKET, VISITS_TABLE } from './company-settings.ts';
 
 const BATCH_WRITE = 25;
@@ -53,8 +54,20 @@ export async function createCompanyStores({ emulator, postgres }: Stores): Promi
     { name: 'visit', type: 'integer' },
   ] as const;
   await createTable(documents, VISITS_TABLE, keys, {
-    AttributeDefinitions: [{ AttributeName: 'author', AttributeType: 'S' }],
+    AttributeDefinitions: [
+      { AttributeName: 'author', AttributeType: 'S' },
+      { AttributeName: 'kind', AttributeType: 'S' },
+      { AttributeName: 'at', AttributeType: 'S' },
+    ],
     GlobalSecondaryIndexes: [
+      {
+        IndexName: KIND_INDEX,
+        KeySchema: [
+          { AttributeName: 'kind', KeyType: 'HASH' },
+          { AttributeName: 'at', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
       {
         IndexName: AUTHOR_INDEX,
         KeySchema: [{ AttributeName: 'author', KeyType: 'HASH' }],
@@ -67,9 +80,10 @@ export async function createCompanyStores({ emulator, postgres }: Stores): Promi
   await bucket.send(new PutBucketVersioningCommand({ Bucket: FILES_BUCKET, VersioningConfiguration }));
   await session(async (sql) => {
     await sql.query(
-      'create table bills (bill_id serial primary key, company text not null, kind text not null, mail text)',
+      'create table bills (bill_id serial primary key, company text not null, kind text not null, mail text, made_at timestamptz)',
     );
     await sql.query('create index bills_of_company on bills (company)');
+    await sql.query('create index bills_by_time on bills (made_at)');
   });
   close();
 }
@@ -201,7 +215,7 @@ async function connected(make: () => InstanceType<typeof Client>): Promise<Insta
   }
 }
 
-function clientsOf({ emulator: { endpoint }, postgres }: Stores) {
+export function clientsOf({ emulator: { endpoint }, postgres }: Stores) {
   const settings = { endpoint, region: REGION, credentials: ROOT_KEY };
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
   const bucket = new S3Client(settings);

@@ -5,6 +5,7 @@ import type { Entry } from '../../../shared/domain/record/entry.ts';
 import { finish } from '../command.ts';
 import { REGION, ROOT_KEY } from '../emulator.ts';
 import { sealedLog } from '../evidence.ts';
+import { ROW_CATEGORIES } from '../datasets/row-settings.ts';
 import { until } from '../people/until.ts';
 import type { Scoreboard } from '../scoreboard.ts';
 import type { World } from '../world.ts';
@@ -73,7 +74,12 @@ function countOf(pages: readonly Page[], store: CompanyStore): number {
 
 async function pagesOfLog(world: World): Promise<readonly Page[]> {
   const { entries } = await sealedLog(world);
-  return entries.flatMap((entry, index) => (entry.page === undefined ? [] : [{ index, entry }]));
+  const rows: readonly string[] = Object.values(ROW_CATEGORIES);
+  return entries.flatMap((entry, index) =>
+    entry.page === undefined || entry.categories.some((category) => rows.includes(category))
+      ? []
+      : [{ index, entry }],
+  );
 }
 
 interface ListObject {
