@@ -199,7 +199,7 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
     },
 
     survey: (question) =>
-      surveyBucket({ at, prefix, region: tools.region, question, signal: deadline(tools) }),
+      surveyBucket({ at, prefix, keys: tools.keys, region: tools.region, question, signal: deadline(tools) }),
 
     range(range, limit, after) {
       return rangePage({ limit, after }, z.string(), async (begin): Promise<Page<string, RangedRow>> => {

@@ -1,8 +1,10 @@
 import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import { plainName, structureNames } from '../../domain/coverage/shown-name.ts';
+import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Count, Survey, SurveyQuestion, UncoveredPlace } from '../../domain/coverage/survey.ts';
 import { mergedPlaces, prefixState } from '../../domain/coverage/uncovered.ts';
 import { type Surveying, surveying } from '../surveying.ts';
+import { objectCounters } from './s3-counts.ts';
 import { s3Failure } from './s3-failure.ts';
 import { decodedKey } from './s3-keys.ts';
 import { assertAsked, type S3Bucket } from './s3-listing.ts';
@@ -21,6 +23,7 @@ interface Surveyed {
   readonly at: S3Bucket;
   /** Of every key of the store. */
   readonly prefix: string;
+  readonly keys: readonly KeyColumn[];
   readonly region: string;
   readonly question: SurveyQuestion;
   readonly signal: AbortSignal;
@@ -48,7 +51,11 @@ export async function surveyBucket(surveyed: Surveyed): Promise<Survey> {
   const meter = { left: MOST_REQUESTS };
   const counting = { surveyed, meter, note };
   const groups = new Map<string, Group>();
-  const records = await tried('records', () => counted(surveyed, [prefix], { left: OWN_REQUESTS }));
+  const counters = objectCounters(question.datasets, surveyed);
+  const own = { left: OWN_REQUESTS };
+  const records = await tried('records', () => counted(surveyed, [prefix], own, counters.add));
+  if (records === undefined && question.datasets.length > 0)
+    note('datasets', notSeen.find(({ part }) => part === 'records')?.code ?? 'STORE_ERROR');
   await tried('prefixes', async () => {
     const isWhole = await lookInto(surveyed, { prefix: '', level: 1 }, groups, meter);
     if (!isWhole) note('prefixes', 'TOO_MANY');
@@ -62,7 +69,7 @@ export async function surveyBucket(surveyed: Surveyed): Promise<Survey> {
     personal: [],
     uncovered: mergedPlaces([...prefixes, ...buckets]),
     neverPresent: [],
-    datasets: [],
+    datasets: records === undefined ? [] : counters.counts(records.records.counted),
     notSeen,
   };
 }
@@ -164,6 +171,7 @@ async function counted(
   surveyed: Surveyed,
   prefixes: readonly string[],
   most: { left: number },
+  visit?: (key: string, at: number) => void,
 ): Promise<{ readonly records: Count; readonly oldest: number }> {
   let count = 0;
   let oldest = Infinity;
@@ -173,7 +181,8 @@ async function counted(
       if (most.left === 0) return { records: { count, counted: 'at-least' }, oldest };
       most.left -= 1;
       const page = await listed(surveyed, prefix, { ...next });
-      for (const { at } of objectsIn(page)) {
+      for (const { key, at } of objectsIn(page)) {
+        visit?.(key, at);
         count += 1;
         oldest = Math.min(oldest, at);
       }

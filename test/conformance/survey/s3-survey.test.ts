@@ -182,3 +182,77 @@ test('a bucket that never answers is a timeout', async () => {
   ]);
   expect(uncovered).toEqual([]);
 });
+
+describe('objects of a dataset', () => {
+  const edges = (...dates: string[]) => dates.map((date) => ({ at: Date.parse(date), date }));
+  const counts = (counted: 'exact' | 'at-least', ...all: number[]) =>
+    all.map((count) => ({ count, counted }));
+
+  test('are counted by when they were written, and by a date in their keys', async () => {
+    const keys = [
+      'logs/2023-05-05/a',
+      'logs/2024-05-05/b',
+      'logs/2024-05-06/c/d',
+      'logs/soon/e',
+      'exports/2024-05-05/f',
+      'top',
+    ];
+    const columns = [
+      { name: 'kind', type: 'text' },
+      { name: 'day', type: 'date' },
+      { name: 'id', type: 'integer' },
+    ] as const;
+    const written = { clock: { column: 'LastModified' }, edges: edges('2020-01-01', '2200-01-01') };
+    const found = await surveyed(
+      [...keys, 'logs/2024-07-07/7', 'logs/2023-07-07/8'],
+      {
+        datasets: [
+          { category: 'all', ...written },
+          { category: 'logs', ...written, where: { prefix: 'logs/' } },
+          {
+            category: 'dated',
+            clock: { column: 'day' },
+            where: { prefix: 'logs/' },
+            edges: edges('2020-01-01', '2024-01-01'),
+          },
+        ],
+      },
+      { keys: columns },
+    );
+    const none = { count: 0, counted: 'exact' };
+    expect(found.datasets).toEqual([
+      {
+        category: 'all',
+        rows: counts('exact', 0, 8, 0),
+        noClock: none,
+        oldest: expect.any(Number) as unknown,
+      },
+      {
+        category: 'logs',
+        rows: counts('exact', 0, 6, 0),
+        noClock: none,
+        oldest: expect.any(Number) as unknown,
+      },
+      {
+        category: 'dated',
+        rows: counts('exact', 0, 1, 1),
+        noClock: { count: 4, counted: 'exact' },
+        oldest: Date.parse('2023-07-07'),
+      },
+    ]);
+  });
+
+  test('are the least that there is where the list was not read to its end', async () => {
+    const datasets = [{ category: 'c', clock: { column: 'LastModified' }, edges: edges('2020-01-01') }];
+    const page = `<ListVersionsResult><IsTruncated>true</IsTruncated><Prefix></Prefix><EncodingType>url</EncodingType>
+      <NextKeyMarker>a</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>
+      <Version><Key>a</Key><VersionId>1</VersionId><IsLatest>true</IsLatest><LastModified>2024-05-05T00:00:00.000Z</LastModified></Version>
+      </ListVersionsResult>`;
+    const found = await surveyed([], { datasets }, {}, async () => {
+      front.intercept = ({ url }) => (url.includes('versions') ? { status: 200, body: page } : undefined);
+    });
+    expect(found.datasets).toMatchObject([
+      { rows: counts('at-least', 0, 20), oldest: Date.parse('2024-05-05') },
+    ]);
+  });
+});
