@@ -21,6 +21,8 @@ export interface DatasetQuestion {
   readonly category: string;
   readonly clock: ClockColumn;
   readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** The lane may read the whole store: each pass over the dataset does. */
+  readonly scan?: true;
   /** In order, at least one. Rows whose clocks lie between the same two are counted together. */
   readonly edges: readonly ClockEdge[];
 }

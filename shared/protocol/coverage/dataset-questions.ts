@@ -35,13 +35,13 @@ export function datasetQuestions(core: LaneCore): readonly AskedDataset[] {
   const datasets = datasetsIn(core.configuration, core.lane);
   const by = datasets.length > FEW_DATASETS ? 'week' : 'day';
   return datasets.slice(0, MOST_DATASETS).flatMap((dataset): AskedDataset[] => {
-    const { category, where } = dataset;
+    const { category, where, scan } = dataset;
     const clock = own(dataset.clock, dataset.by);
     if (clock === undefined) return [];
     const [first, late] = plausibleDays(core, dataset, now);
     const bins = clockBins(core, dataset, { first: first.at, last: late.at - 1, now, by });
     const edges = [first, ...bins.edges, late];
-    return [{ dataset, bins, question: { category, clock, edges, ...present({ where }) } }];
+    return [{ dataset, bins, question: { category, clock, edges, ...present({ where, scan }) } }];
   });
 }
 

@@ -1,7 +1,13 @@
 import type * as Dynamo from '@aws-sdk/client-dynamodb';
 import { personalFields } from '../../domain/coverage/personal-name.ts';
 import { plainName } from '../../domain/coverage/shown-name.ts';
-import type { DatasetCounts, NeverPresent, Survey, SurveyQuestion } from '../../domain/coverage/survey.ts';
+import type {
+  DatasetCounts,
+  NeverPresent,
+  Survey,
+  SurveyPart,
+  SurveyQuestion,
+} from '../../domain/coverage/survey.ts';
 import { type FoundTable, uncoveredTables } from '../../domain/coverage/uncovered.ts';
 import { eachParallel } from '../bounded-calls.ts';
 import { type DatasetCounter, datasetCounter } from '../dataset-counter.ts';
@@ -34,21 +40,14 @@ export async function surveyTable(
   const items = own?.ItemCount ?? 0;
   if (!question.sample) note('attributes', 'NOT_ASKED');
   if (!question.account) note('tables', 'NOT_ASKED');
-  if (!question.sample && question.datasets.length > 0) note('datasets', 'NOT_ASKED');
-  const isSampled = question.sample || question.neverPresent.length > 0;
-  const sampled = isSampled
-    ? await tried(question.sample ? 'attributes' : 'never-present', () =>
-        sampleOf(at, question, items, abortSignal),
-      )
-    : undefined;
-  if (sampled === undefined && question.neverPresent.length > 0) {
-    const failed = notSeen.find(({ part }) => part === 'attributes' || part === 'never-present');
-    note('never-present', failed?.code ?? 'STORE_ERROR');
-  }
-  if (question.sample && sampled === undefined && question.datasets.length > 0) {
-    const failed = notSeen.find(({ part }) => part === 'attributes');
-    note('datasets', failed?.code ?? 'STORE_ERROR');
-  }
+  const parts = sampledParts(question);
+  const [first] = parts;
+  const sampled =
+    first === undefined ? undefined : await tried(first, () => sampleOf(at, question, items, abortSignal));
+  const failed = notSeen.find(({ part }) => part === first);
+  if (sampled === undefined) for (const part of parts) note(part, failed?.code ?? 'STORE_ERROR');
+  // Without a sample, the lane may not read items that it does not know.
+  if (first === undefined && question.datasets.length > 0) note('datasets', 'NOT_ASKED');
   const tables = question.account
     ? ((await tried('tables', () => tablesOf(at, question, note, abortSignal))) ?? [])
     : [];
@@ -60,6 +59,16 @@ export async function surveyTable(
     datasets: sampled === undefined ? [] : countsIn(sampled, items),
     notSeen,
   };
+}
+
+/** What a sample of the items tells. If anything needs one, it tells of datasets, too. */
+function sampledParts({ sample, neverPresent, datasets }: SurveyQuestion): readonly SurveyPart[] {
+  const asked: SurveyPart[] = [];
+  if (sample) asked.push('attributes');
+  if (neverPresent.length > 0) asked.push('never-present');
+  if (datasets.some(({ scan }) => scan === true) || (asked.length > 0 && datasets.length > 0))
+    asked.push('datasets');
+  return asked;
 }
 
 async function describe(
@@ -89,9 +98,9 @@ async function sampleOf(
 ): Promise<Sample> {
   const names = new Set<string>();
   const withValues = new Set<string>();
-  const counters = sample ? datasets.map(datasetCounter) : [];
+  const counters = datasets.map(datasetCounter);
   const counted = datasets.flatMap(({ clock, where = {} }) => [clock.column, ...Object.keys(where)]);
-  const projection = sample ? {} : projected(neverPresent);
+  const projection = sample ? {} : projected([...new Set([...neverPresent, ...counted])]);
   const segments = Math.min(MOST_SEGMENTS, Math.max(1, Math.ceil(items / SEGMENT_ITEMS)));
   let seen = 0;
   const read = async (segment: object, ExclusiveStartKey: Item | undefined) => {

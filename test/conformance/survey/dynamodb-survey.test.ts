@@ -247,10 +247,35 @@ describe('rows of a dataset', () => {
     expect(found.notSeen.filter(({ part }) => part === 'datasets')).toEqual([]);
   });
 
-  test('are not looked at unless a sample is asked for, and that is said', async () => {
+  test('are not looked at unless the lane may read the table, and that is said', async () => {
     const table = await bench.table(TEXT);
-    const found = await surveyed(table, { datasets, neverPresent: ['pin'] });
-    expect(found.datasets).toEqual([]);
+    await put(table, { kind: { S: 'a' }, at: at('2023-05-05'), email: { S: 'e' }, pin: { S: 'p' } });
+    const found = await surveyed(table, { datasets });
+    expect([found.datasets, operations()]).toEqual([[], ['DescribeTable']]);
     expect(found.notSeen).toContainEqual({ part: 'datasets', code: 'NOT_ASKED' });
+    for (const question of [
+      { datasets, neverPresent: ['pin'] },
+      { datasets: datasets.map((one) => ({ ...one, scan: true as const })) },
+    ]) {
+      seen.length = 0;
+      const told = await surveyed(table, question);
+      expect(told.datasets).toMatchObject([{ rows: [{ count: 0 }, { count: 1 }, {}, {}] }]);
+      expect(told.notSeen.map(({ part }) => part)).toEqual(['attributes', 'tables']);
+      // No attribute but those that are asked for is read.
+      expect(JSON.stringify(seen)).not.toContain('email');
+    }
+  });
+
+  test('are not known where the table cannot be read', async () => {
+    const table = await bench.table(TEXT);
+    front.intercept = (operation) =>
+      operation === 'Scan' ? dynamoError('AccessDeniedException', 'secret', 400) : undefined;
+    const found = await surveyed(table, { sample: true, datasets });
+    expect(found.datasets).toEqual([]);
+    expect(found.notSeen.map(({ part, code }) => [part, code])).toEqual([
+      ['tables', 'NOT_ASKED'],
+      ['attributes', 'STORE_DENIED'],
+      ['datasets', 'STORE_DENIED'],
+    ]);
   });
 });
