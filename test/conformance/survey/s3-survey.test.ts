@@ -144,6 +144,7 @@ test('ten million keys end after a fixed number of requests, in bounded memory, 
 describe('buckets of the account', () => {
   test('that no store covers are named without ids', async () => {
     const known: string[] = [];
+    for (let n = 0; n < 4; n += 1) await bench.bucket('never');
     const found = await surveyed([], { account: true }, {}, async (bucket) => void known.push(bucket));
     expect(found.uncovered.every(({ kind, name }) => kind === 'bucket' && /^people-\*$/.test(name))).toBe(
       true,
