@@ -32,6 +32,7 @@ export const REPORT_CODES = [
   'dispose.parked',
   'dispose.capped',
   'dispose.waits',
+  'dispose.slowed',
   'dispose.stopped',
   'dispose.dependants',
   'request.shared-account',

@@ -33,6 +33,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'survey.appeared',
   'survey.never-present',
   'dispose.capped',
+  'dispose.slowed',
   'dispose.stopped',
   'dispose.before-the-fact',
   'ingest.failed',

@@ -3,6 +3,7 @@ import { NOTICES } from '../../shared/domain/record/notice.ts';
 import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { type KeyFamily, keyContext, keyPath } from '../../shared/domain/record/key-name.ts';
+import { PROPOSALS } from '../../shared/domain/record/proposal.ts';
 import { bundleKey } from '../../shared/protocol/log/bundle.ts';
 import { listsObject } from '../../shared/protocol/log/page-lists.ts';
 import type { PortMethod } from './called-methods.ts';
@@ -205,7 +206,10 @@ function scopesOf(fn: DeployedFunction): {
         decrypt: ['quarantine'],
       };
     case 'api':
-      return { encrypt: ['cursor', 'request'], decrypt: ['cursor', 'quarantine', 'request'] };
+      return {
+        encrypt: ['cursor', PROPOSALS, 'request'],
+        decrypt: ['cursor', PROPOSALS, 'quarantine', 'request'],
+      };
     case 'dispose':
       return { encrypt: hasCollections(fn) ? [laneOf(fn)] : [], decrypt: [laneOf(fn)] };
     case 'sweep':

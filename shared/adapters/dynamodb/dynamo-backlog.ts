@@ -8,6 +8,7 @@ import {
   STOP_REASONS,
   type Taken,
 } from '../../domain/guard/lane-guard.ts';
+import type { Pace } from '../../domain/guard/pace.ts';
 import { present } from '../../domain/present.ts';
 import type { Backlog } from '../../ports/backlog.ts';
 import { ACTIVATION, fromActivationItem } from '../policy-plan/dynamo-policy-plans.ts';
@@ -126,6 +127,14 @@ const guardItem = z.object({
   m: takenItem.optional(),
   u: z.record(part.text, ruleItem).optional(),
   c: z.tuple([part.text, part.count]).optional(),
+  /** When the usual times were written, these, and of a slow store: level, since when, until when, whose turn, how many left. */
+  p: z
+    .object({
+      a: part.instant,
+      u: z.record(part.text, part.count),
+      s: z.tuple([part.count, part.instant, part.instant, part.text, part.count]).optional(),
+    })
+    .optional(),
   /** A day, and what would have been done on it: policy, rule, action and how many records. */
   y: z.tuple([part.text, z.array(z.tuple([part.text, part.text, part.action, part.count]))]).optional(),
 });
@@ -142,6 +151,7 @@ function toGuardItem(lane: string, guard: LaneGuard): StoredItem & ItemKey {
     h: guard.hour && toTaken(guard.hour),
     m: guard.minute && toTaken(guard.minute),
     y: guard.dryRun && dryRunItem(guard.dryRun),
+    p: guard.pace && paceItem(guard.pace),
     u: guard.rules && mapValues(guard.rules, toRuleItem),
     c: guard.holdings && ([guard.holdings.census, guard.holdings.count] as [string, number]),
   };
@@ -156,6 +166,7 @@ function fromGuardItem(found: StoredItem): LaneGuard {
     hour: item.h && fromTaken(item.h),
     minute: item.m && fromTaken(item.m),
     dryRun: item.y && dryRunFrom(item.y),
+    pace: item.p && paceFrom(item.p),
     rules: item.u && mapValues(item.u, fromRuleItem),
     holdings: item.c && { census: item.c[0], count: item.c[1] },
   });
@@ -189,6 +200,18 @@ function fromRuleItem({ d: day, a: approved, s: stop, k: canary }: RuleItem): Ru
 
 function stopFrom([policy, rule, at, because, taken, most]: NonNullable<RuleItem['s']>): RuleStop {
   return { policy, rule, at, because, taken, most };
+}
+
+type PaceItem = NonNullable<z.infer<typeof guardItem>['p']>;
+
+function paceItem({ at: a, usual: u, slow }: Pace): PaceItem {
+  const s = slow && ([slow.level, slow.changed, slow.until, slow.by, slow.left] satisfies PaceItem['s']);
+  return { a, u: { ...u }, ...present({ s }) };
+}
+
+function paceFrom({ a: at, u: usual, s }: PaceItem): Pace {
+  const slow = s && { level: s[0], changed: s[1], until: s[2], by: s[3], left: s[4] };
+  return { at, usual, ...present({ slow }) };
 }
 
 type DryRunItem = NonNullable<z.infer<typeof guardItem>['y']>;

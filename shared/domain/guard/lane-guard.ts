@@ -1,5 +1,6 @@
 import type { StoreAction } from '../record/actions.ts';
 import type { Instant } from '../record/ids.ts';
+import type { Pace } from './pace.ts';
 import type { GuardCode } from '../record/waiting.ts';
 
 /** How many records were let through since the beginning of this minute, hour or day. */
@@ -60,6 +61,8 @@ export interface LaneGuard {
   readonly rules?: Readonly<Record<string, RuleGuard>>;
   /** How many records a census has counted in the store. */
   readonly holdings?: { readonly census: string; readonly count: number };
+  /** How fast its store is; where the lane is to slow down with it. */
+  readonly pace?: Pace;
   /** What a dry run would have done on its last day. */
   readonly dryRun?: DryRun;
 }

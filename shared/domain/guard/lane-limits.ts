@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { list, matching, strict, text, wrong } from '../configuration/authored-schema.ts';
 import { present } from '../present.ts';
 import type { BreakerLimits } from './breaker.ts';
+import type { SlowDown } from './pace.ts';
 import { type QuietHours, WEEKDAYS } from './quiet-hours.ts';
 
 /** What a store's lane may do, besides its hourly cap. */
@@ -10,6 +11,8 @@ export interface LaneLimits {
   readonly recordsPerMinute?: number;
   /** When it neither deletes nor anonymises anything. */
   readonly quietHours?: QuietHours;
+  /** The lane does less while the store is slow. Absent: it does not look at that. */
+  readonly slowDown?: SlowDown;
   /** Nothing is done in the store: what would be done is counted. */
   readonly dryRun?: boolean;
   /** This number of records of a rule is disposed of and read back first, when it acts in this lane for the first time. */
@@ -19,6 +22,10 @@ export interface LaneLimits {
 }
 
 const RATE = 'write how many records may be disposed of per minute, from 1 to 1000000';
+
+const FACTOR = 'write how many times as long as usual calls take before the lane slows down, from 2 to 100';
+/** Conservative: calls of one kind rarely differ by so much in a store that is not in trouble. */
+const DEFAULT_FACTOR = 4;
 
 const QuietSpan = strict('quiet hours', {
   from: matching(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a local time such as `08:00`'),
@@ -67,6 +74,13 @@ export const LIMITS = {
     .min(0, { error: wrong(CANARY) })
     .max(1000, { error: wrong(CANARY) })
     .optional(),
+  slowDown: strict('the slowing down', {
+    factor: z
+      .number({ error: wrong(FACTOR) })
+      .min(2, { error: wrong(FACTOR) })
+      .max(100, { error: wrong(FACTOR) })
+      .optional(),
+  }).optional(),
   quietHours: strict('the quiet hours', {
     zone: text('name the time zone, such as `Europe/Vienna`'),
     hours: list(QuietSpan, 'list the hours, such as `{ from: "08:00", to: "18:00" }`').max(20, {
@@ -82,12 +96,14 @@ export function limitsOf({
   breaker,
   canary,
   dryRun,
+  slowDown,
 }: z.output<typeof Limits>): LaneLimits {
   return present({
     recordsPerMinute,
     quietHours: quietHours && quietHoursOf(quietHours),
     breaker: breaker && present(breaker),
     canary,
+    slowDown: slowDown && { factor: slowDown.factor ?? DEFAULT_FACTOR },
     dryRun: dryRun === true ? dryRun : undefined,
   });
 }

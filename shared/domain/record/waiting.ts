@@ -3,6 +3,7 @@ export const GUARD_CODES = [
   'QUIET_HOURS',
   'HOURLY_CAP',
   'MINUTE_RATE',
+  'STORE_SLOW',
   'RULE_PAUSED',
   'RULE_STOPPED',
   'NOT_COUNTED',

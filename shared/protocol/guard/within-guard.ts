@@ -11,6 +11,7 @@ import { pauseGate } from '../../domain/guard/pause-gate.ts';
 import { breakerGate, stopGate, stopsOf } from '../../domain/guard/breaker.ts';
 import { DRY_RUN_AGAIN, dryRunGate } from '../../domain/guard/dry-run.ts';
 import { canaryGate } from '../../domain/guard/canary.ts';
+import { paceGate } from '../../domain/guard/pace-gate.ts';
 import { ruleKey } from '../../domain/guard/rule-key.ts';
 import { hourGate, minuteGate, quietGate } from '../../domain/guard/rate-gates.ts';
 import { destroys } from '../../domain/record/actions.ts';
@@ -130,13 +131,14 @@ function trialsOf({ rules = {} }: LaneGuard, token: string): ReadonlySet<string>
 function gatesOf(
   { configuration, clock }: LaneCore,
   { token, until: lease }: WorkRecord,
-  { dryRun, quietHours, breaker, canary = 0, hourlyCap, recordsPerMinute }: StoreConfiguration,
+  { dryRun, quietHours, slowDown, breaker, canary = 0, hourlyCap, recordsPerMinute }: StoreConfiguration,
 ): readonly Gate[] {
   const now = clock.now();
   if (dryRun === true) return [dryRunGate(now)];
   const until = lease + seconds(configuration.timing.clockTolerance);
   return [
     ...(quietHours === undefined ? [] : [quietGate(quietHours, now)]),
+    ...(slowDown === undefined ? [] : [paceGate(token, now)]),
     ...(canary === 0 ? [] : [canaryGate(canary, { token, until }, now)]),
     ...(breaker === undefined ? [] : [breakerGate(breaker, now)]),
     hourGate(hourlyCap, now),

@@ -1,4 +1,5 @@
 import { fullRate } from '../../domain/guard/rate-gates.ts';
+import { slowUntil } from '../../domain/guard/pace.ts';
 import { destroys } from '../../domain/record/actions.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
@@ -8,10 +9,12 @@ import type { Begun } from '../lane/begin.ts';
 import type { Left } from '../lane/told.ts';
 import { reportWaits } from './within-guard.ts';
 
-const OF_RATES: ReadonlySet<GuardCode> = new Set<GuardCode>(['HOURLY_CAP', 'MINUTE_RATE']);
+const OF_RATES: ReadonlySet<GuardCode> = new Set<GuardCode>(['HOURLY_CAP', 'MINUTE_RATE', 'STORE_SLOW']);
+
+const SLOW: GuardCode = 'STORE_SLOW';
 
 /**
- * What waited for the next hour or minute, and finds it used up as well, waits on without a look at the store: a rate is
+ * What waited for the next hour or minute, and finds it used up as well, or for a slow store that still is, waits on without a look at the store: a rate is
  * there to spare the store, and a long backlog would look at all its records every minute. Costs one read of the guard.
  */
 export async function withoutRoom(
@@ -26,7 +29,9 @@ export async function withoutRoom(
   if (settings === undefined || settings.dryRun === true || !isForRate || isForPerson) return due;
   const waiting = due.filter(({ decision }) => decision?.stage !== undefined && destroys(decision.stage));
   const guard = waiting.length === 0 ? undefined : await core.registry.laneGuard(core.lane);
-  const full = guard && fullRate(guard, settings, core.clock.now());
+  const now = core.clock.now();
+  const slow = guard && settings.slowDown && slowUntil(guard, now);
+  const full = slow === undefined ? guard && fullRate(guard, settings, now) : { code: SLOW, until: slow };
   if (full === undefined) return due;
   const { code, until } = full;
   for (const { ref } of waiting) left.set(ref, { kind: 'waits', code, until });

@@ -5,6 +5,7 @@ import type { LaneCore } from '../core.ts';
 import { act } from './act.ts';
 import { noteOutcomes } from '../notices/note-outcomes.ts';
 import { begin, united, type Worked } from './begin.ts';
+import { keepPace } from '../guard/keep-pace.ts';
 import { noteCanary } from '../guard/note-canary.ts';
 import { codeOf } from './entry-of.ts';
 import { workOnDataset } from '../datasets/work-on-dataset.ts';
@@ -21,7 +22,11 @@ import { writeResult } from './write-result.ts';
  * One bell: works on one chunk, in the only order that loses nothing. May run twice, late, or die anywhere: what it
  * leaves is taken over when its lease ends, and what it may have done is read back before anything else.
  */
-export async function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked> {
+export function workOnChunk(core: LaneCore, key: ChunkKey): Promise<Worked> {
+  return keepPace(core, (timed) => workOn(timed, key));
+}
+
+async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
   const begun = await begin(core, key);
   if (typeof begun === 'string') return begun;
   if (begun.chunk.dataset !== undefined) return workOnDataset(core, begun, begun.chunk.dataset);

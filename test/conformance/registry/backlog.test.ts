@@ -214,6 +214,11 @@ describe.each(registryKinds)('chunks and work records in $name', (kind) => {
     const guard: LaneGuard = {
       version: 1,
       by: 't.1',
+      pace: {
+        at: HOUR,
+        usual: { 'delete/100': 80 },
+        slow: { level: 2, changed: HOUR, until: HOUR + 30_000, by: 't', left: 12 },
+      },
       hour: { at: HOUR, count: 120 },
       minute: { at: HOUR + 60_000, count: 3 },
       rules: {

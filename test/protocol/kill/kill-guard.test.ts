@@ -18,6 +18,11 @@ const PLAYS: Readonly<Record<string, Play>> = {
     hourlyCap: 2,
     store: { recordsPerMinute: 1 },
   },
+  'that slows down with its store': {
+    ...DELETING,
+    more: ['n-2', 'n-3'],
+    store: { slowDown: { factor: 4 } },
+  },
   'in its quiet hours': {
     ...DELETING,
     store: { quietHours: { zone: 'UTC', hours: [{ from: '09:00', to: '11:30' }] } },
