@@ -34,6 +34,8 @@ export const FAMILIES = {
   logHead: 'M#log',
   policyRun: 'M#policies',
   newestCensus: 'M#census',
+  /** Which stores have records that are registered on their own. */
+  registeredMark: 'M#registered',
   /** By which policies lanes dispose of records, and these policies. */
   activation: 'M#activation',
   policyPlan: 'PP#*',
@@ -207,6 +209,9 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putCensus: [on('census', 'PutItem', 'BatchWriteItem')],
   census: [on('census', 'Query')],
   censusList: [on('census', 'Query')],
+  markRegistered: [on('registeredMark', 'UpdateItem')],
+  noteMarksWalked: [on('registeredMark', 'UpdateItem')],
+  registeredMarks: [on('registeredMark', 'GetItem')],
   putNewestCensus: [on('newestCensus', 'UpdateItem')],
   newestCensus: [on('newestCensus', 'GetItem')],
   coverage: [on('coverage', 'GetItem')],

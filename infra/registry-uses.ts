@@ -3,6 +3,7 @@ import type { Entities } from '../shared/ports/entities.ts';
 import type { Hints } from '../shared/ports/hints.ts';
 import type { Holdings } from '../shared/ports/holdings.ts';
 import type { Holds } from '../shared/ports/holds.ts';
+import type { Marks } from '../shared/ports/marks.ts';
 import type { PolicyPlans } from '../shared/ports/policy-plans.ts';
 import type { Proposals } from '../shared/ports/proposals.ts';
 import type { Registry } from '../shared/ports/registry.ts';
@@ -23,6 +24,7 @@ interface Uses {
   readonly requests?: readonly (keyof Requests)[];
   readonly proposals?: readonly (keyof Proposals)[];
   readonly policyPlans?: readonly (keyof PolicyPlans)[];
+  readonly marks?: readonly (keyof Marks)[];
   readonly upkeep?: readonly (keyof Upkeep)[];
 }
 
@@ -53,6 +55,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'parked',
       'unpark',
     ],
+    marks: ['markRegistered'],
     upkeep: [
       'walk',
       'putWalk',
@@ -136,6 +139,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'exportPages',
     ],
     policyPlans: ['putPolicyPlan', 'policyPlan', 'activation', 'putActivation', 'putActiveSet', 'activeSet'],
+    marks: ['markRegistered', 'noteMarksWalked', 'registeredMarks'],
     upkeep: [
       'heartbeat',
       'intake',
@@ -175,6 +179,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     results: ['putToBeSealed', 'putResult', 'putFactEntries', 'voidResult', 'logged'],
     holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
     requests: ['requests', 'exportPart', 'exportParts', 'putExportPart', 'putExportPage'],
+    marks: ['registeredMarks'],
     upkeep: ['setAside', 'putNotices', 'coverage', 'putCoverage'],
   },
   seal: {
@@ -207,6 +212,7 @@ export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
     requests = [],
     proposals = [],
     policyPlans = [],
+    marks = [],
     upkeep = [],
   } = USES[verb];
   return [
@@ -219,6 +225,7 @@ export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
     ...requests,
     ...proposals,
     ...policyPlans,
+    ...marks,
     ...upkeep,
   ];
 }

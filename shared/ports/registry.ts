@@ -4,6 +4,7 @@ import type { Entities } from './entities.ts';
 import type { Hints } from './hints.ts';
 import type { Holdings } from './holdings.ts';
 import type { Holds } from './holds.ts';
+import type { Marks } from './marks.ts';
 import type { PolicyPlans } from './policy-plans.ts';
 import type { Proposals } from './proposals.ts';
 import type { Requests } from './requests.ts';
@@ -26,4 +27,5 @@ export interface Registry
     Requests,
     Proposals,
     PolicyPlans,
+    Marks,
     Upkeep {}

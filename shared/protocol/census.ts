@@ -8,18 +8,19 @@ import { type Holding, lookAtOf } from '../domain/record/holding.ts';
 import { countHoldings, countsOfEntities, countsScope } from './attention.ts';
 import type { Core } from './core.ts';
 import { setDamagedAside } from './damaged.ts';
-import { each, pages } from '../domain/each.ts';
+import { pages } from '../domain/each.ts';
 import { countForecast } from './forecast/count-forecast.ts';
 import { partsOfPage, partsOfSegment } from './forecast/census-parts.ts';
 import { NOTHING_YET, withParts } from './forecast/sum-parts.ts';
 import { ringSurveys } from './coverage/ring-surveys.ts';
+import { markingWalk, noteWalked } from './facts/registered-marks.ts';
 import { hintInTime, minuteUp } from './hint.ts';
 import { finishReleases } from './hold.ts';
-import { hintLater } from './lane/hint-later.ts';
 import { isInForce } from './lane/park.ts';
 import { noteFromCensus } from './notices/note-from-census.ts';
 import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
+import { allSetAside, retrySetAside } from './retry-set-aside.ts';
 import { SEGMENTS, segmentId, walkSegment } from './walk.ts';
 
 const DAY = 86_400_000;
@@ -61,6 +62,7 @@ export async function censusSegment(
   const { walk: id, segment } = message;
   const oldestOf = oldestChunks(core);
   const run = segmentId(id, segment);
+  const mark = markingWalk(core);
   const walked = await walkSegment(core, { id, segment }, goOn, {
     scan: (...page) => core.registry.scanAll(...page),
     async visit({ items, damaged, entities, next }, { after }) {
@@ -70,6 +72,7 @@ export async function censusSegment(
         await finishReleases(core);
         await ringSurveys(core);
       }
+      await mark(items, damaged);
       await setDamagedAside(core, damaged);
       const planned = await rePlanRead(core, needPlan(core, items, now));
       const page = items.map((holding) => planned.get(holding.ref) ?? holding);
@@ -118,7 +121,9 @@ async function noteEnd(core: Core, id: string): Promise<void> {
 }
 
 async function noteNewest(core: Core, id: string): Promise<void> {
-  if ((await core.registry.newestCensus()) !== id) await core.registry.putNewestCensus(id);
+  if ((await core.registry.newestCensus()) === id) return;
+  await noteWalked(core, Date.parse(dayOfCensus(id)));
+  await core.registry.putNewestCensus(id);
 }
 
 /** The counts of a census, added up over its segments: each record once. */
@@ -246,32 +251,6 @@ function remembered<T>(read: (lane: string) => Promise<T>): (lane: string) => Pr
 async function eachChunk(core: Core, lane: string, visit: (chunk: Chunk) => void): Promise<void> {
   for await (const { items } of pages((after) => core.registry.chunks(lane, after)))
     for (const chunk of items) visit(chunk);
-}
-
-/**
- * What was set aside is tried again once a day: it is hinted, and set aside again if it still cannot be handled. The hint
- * is on record in the holding, so that the other segments find what points at it.
- */
-async function retrySetAside(core: Core): Promise<void> {
-  for (const store of Object.keys(core.configuration.stores)) {
-    for await (const { items } of setAsidePages(core, store)) {
-      const { holdings, damaged } = await core.registry.readHoldings(items.map(({ holding }) => holding));
-      const open = [...holdings.values()].filter(({ state }) => state === 'active' || state === 'pending');
-      await each(open, 8, (holding) => hintLater(core, holding, core.clock.now()));
-      const isDamaged = new Set(damaged.map(({ ref }) => ref));
-      for (const item of items) if (!isDamaged.has(item.holding)) await core.registry.takeBack(item);
-    }
-  }
-}
-
-async function allSetAside(core: Core, store: string): Promise<ReadonlySet<HoldingRef>> {
-  const all = new Set<HoldingRef>();
-  for await (const { items } of setAsidePages(core, store)) for (const { holding } of items) all.add(holding);
-  return all;
-}
-
-function setAsidePages(core: Core, store: string) {
-  return pages((after) => core.registry.setAsides(store, after));
 }
 
 /** A withdrawn holding keeps its locator until no chunk can name it: all that are left are newer. */

@@ -11,6 +11,7 @@ import {
 import { entityRefsOf } from './plan-of.ts';
 import { plannedOrPending, rePlan, writePlanned } from './plan-writer.ts';
 import { readStates } from './facts/read-states.ts';
+import { markRegistered } from './facts/registered-marks.ts';
 
 export type Registered =
   | { readonly kind: 'done' }
@@ -19,12 +20,13 @@ export type Registered =
   | { readonly kind: 'refused'; readonly code: RegistrationRefusal };
 
 /**
- * Registers a holding or merges into one. Pointers, then the states, then the hint, then the holding with its plan on
+ * Registers a holding or merges into one. The mark of its store, pointers, then the states, then the hint, then the holding with its plan on
  * the version read, then the states again, then a look at the clock. It counts at any time, also while a worker has the
  * holding's chunk. Not acknowledged before this returned `done`, so a run that dies is repeated; every repeat is the
  * same fold.
  */
 export async function register(core: Core, fact: RegistrationFact): Promise<Registered> {
+  await markRegistered(core, fact.store);
   await core.registry.putPointers(
     fact.content.entities.map(({ ref }) => ref),
     fact.ref,

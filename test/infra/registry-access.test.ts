@@ -52,6 +52,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   logHead: ['M#log'],
   policyRun: ['M#policies'],
   newestCensus: ['M#census'],
+  registeredMark: ['M#registered'],
   activation: ['M#activation'],
   policyPlan: ['PP#AAAAAAAAAAAAAAAAAAAAAA'],
   walk: [

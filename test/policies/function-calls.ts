@@ -116,6 +116,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     logHead: ['M#log'],
     policyRun: ['M#policies'],
     newestCensus: ['M#census'],
+    registeredMark: ['M#registered'],
     activation: ['M#activation'],
     policyPlan: [`PP#${REF}`],
     walk: WALKS[fn.name],

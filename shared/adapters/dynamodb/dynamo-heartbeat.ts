@@ -7,7 +7,9 @@ import { part, trusted } from './dynamo-item.ts';
  * A mark is one small item. Each has a partition of its own, because permissions are granted by partition: `ingest`
  * writes the heartbeat and may not write the head of the log.
  */
-export function markKey(name: 'activation' | 'census' | 'heartbeat' | 'log' | 'policies'): ItemKey {
+export function markKey(
+  name: 'activation' | 'census' | 'heartbeat' | 'log' | 'policies' | 'registered',
+): ItemKey {
   return { PK: `M#${name}`, SK: 'M' };
 }
 

@@ -1,5 +1,6 @@
 import type { Registry } from '../../ports/registry.ts';
 import { dynamoColumns } from '../columns/dynamo-columns.ts';
+import { dynamoMarks } from '../marks/dynamo-marks.ts';
 import { dynamoProposals } from '../people/dynamo-proposals.ts';
 import { dynamoRequests } from '../people/dynamo-requests.ts';
 import { dynamoPolicyPlans } from '../policy-plan/dynamo-policy-plans.ts';
@@ -35,6 +36,7 @@ export function dynamoRegistry(
     ...dynamoRequests(table),
     ...dynamoProposals(table),
     ...dynamoPolicyPlans(table),
+    ...dynamoMarks(table),
     ...dynamoUpkeep(table),
   };
 }

@@ -1,6 +1,7 @@
 import type { Registry } from '../../ports/registry.ts';
 import { type MemoryColumns, memoryColumns } from '../columns/memory-columns.ts';
 import { type MemoryBacklog, memoryBacklog } from './memory-backlog.ts';
+import { memoryMarks } from '../marks/memory-marks.ts';
 import { type MemoryProposals, memoryProposals } from '../people/memory-proposals.ts';
 import { type MemoryRequests, memoryRequests } from '../people/memory-requests.ts';
 import { type MemoryPolicyPlans, memoryPolicyPlans } from '../policy-plan/memory-policy-plans.ts';
@@ -50,6 +51,7 @@ export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): 
     ...memoryRequests(pageSize),
     ...memoryProposals(pageSize),
     ...plans,
+    ...memoryMarks(),
     ...upkeep,
   };
 }

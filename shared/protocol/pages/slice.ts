@@ -6,6 +6,7 @@ import type { HoldingRef } from '../../domain/record/ids.ts';
 import type { GoneBy } from '../../domain/record/work.ts';
 import type { Locator, Place, Presence, StoreFailure } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
+import { hasNoRegistered } from '../facts/registered-marks.ts';
 import { sealedBytes } from './pack-locators.ts';
 
 /** A record of a collection that is disposed of with it. */
@@ -132,12 +133,15 @@ export async function refOfRow(
   return (await refsOfRows(core))(locator);
 }
 
-/** Also those whose registration cannot be read: what is unknown keeps. */
+/**
+ * Those of the lane's records that are registered on their own. Also those whose registration cannot be read: what is
+ * unknown keeps. Whoever asks has to have read the records before.
+ */
 export async function registeredAmong(
-  core: Pick<LaneCore, 'registry'>,
+  core: Pick<LaneCore, 'registry' | 'clock' | 'lane' | 'adopted'>,
   rows: readonly Pick<Row, 'ref'>[],
 ): Promise<ReadonlySet<HoldingRef>> {
-  if (rows.length === 0) return new Set();
+  if (rows.length === 0 || (await hasNoRegistered(core, core.lane))) return new Set();
   const { holdings, damaged } = await core.registry.readHoldings(rows.map(({ ref }) => ref));
   const open = [...holdings.values()].filter(({ state }) => state !== 'disposed' && state !== 'withdrawn');
   return new Set([...open, ...damaged].map(({ ref }) => ref));

@@ -84,6 +84,7 @@ describe('items of the table', () => {
     const listed = new Map([['conflict', [holding]]]);
     await registry.putCensus({ run: 'run-1', page: 'p-2', at: MINUTE, counts: [], listed });
     await registry.putNewestCensus('census/2026-03-01');
+    await registry.markRegistered('crm');
     await registry.putSpellings([{ folded: anEntityRef(1), spelled: anEntityRef(2), type: 'contract' }]);
     await registry.putQuarantined({ id: 'event-1', receivedAt: MINUTE, code: 'C', reason: 'r', sealed: 's' });
     await registry.putExportPart(anExportPart({ store: 'crm', number: 12 }));
@@ -108,6 +109,7 @@ describe('items of the table', () => {
         'M#log M',
         'M#policies M',
         'M#census M',
+        'M#registered M',
         'N#run-1 p-2',
         'N#run-1#conflict p-2',
         `E#${anEntityRef(1)} V#${anEntityRef(2)}`,

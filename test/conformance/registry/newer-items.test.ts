@@ -128,6 +128,7 @@ const KINDS: Readonly<
       }),
     read: [(r) => r.census('run-1'), (r) => r.censusList('run-1', 'conflict')],
   },
+  'registered marks': { write: (r) => r.markRegistered('crm'), read: [(r) => r.registeredMarks()] },
   'newest census': { write: (r) => r.putNewestCensus('c'), read: [(r) => r.newestCensus()] },
   request: {
     write: (r) => r.putRequest(aRequest()),

@@ -23,8 +23,16 @@ async function happens(about: AboutEntity, type: string, occurred: string, id?: 
 }
 
 describe('registering', () => {
+  test('marks the store once, whatever is registered in it afterwards', async () => {
+    const first = await w.registration('n-1', [contract(0)]);
+    expect(await w.unitsOf(() => register(w.core, first))).toEqual({ M: 1, E: 1, H: 1 });
+    const second = await w.registration('n-2', [contract(1)]);
+    expect(await w.unitsOf(() => register(w.core, second))).toEqual({ E: 1, H: 1 });
+  });
+
   test('a holding with a date costs three write units with one entity, and one more for each further one', async () => {
     for (let n = 0; n < 3; n += 1) await happens(contract(n), 'contract.ended', '2026-03-01');
+    await register(w.core, await w.registration('another', [contract(9)]));
     const one = await w.registration('n-1', [contract(0)]);
     expect(await w.unitsOf(() => register(w.core, one))).toEqual({ E: 1, B: 1, H: 1 });
     const three = await w.registration('n-2', [contract(0), contract(1), contract(2)]);
@@ -32,6 +40,7 @@ describe('registering', () => {
   });
 
   test('without a date it costs two', async () => {
+    await register(w.core, await w.registration('another', [contract(9)]));
     const undated = await w.registration('n-1', [contract(0)]);
     expect(await w.unitsOf(() => register(w.core, undated))).toEqual({ E: 1, H: 1 });
   });
