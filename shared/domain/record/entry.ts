@@ -66,7 +66,8 @@ export interface EntryPage {
   readonly more?: true;
   /**
    * Of a dataset: when the first and the last of its rows were due; where an attempt was interrupted, of all rows that it
-   * acted on by this rule. Absent where a personal event plays a part.
+   * acted on by this rule. Of those that were due for more than a day, the end of the day. Absent where a personal event
+   * plays a part.
    */
   readonly range?: { readonly first: string; readonly last: string };
   /** Of a dataset, in one entry of each attempt: rows that a legal hold keeps, and rows without a clock that can be taken. */

@@ -17,15 +17,19 @@ export function goesBy(left: Left): left is Left & { readonly kind: 'waits' } {
   return left.kind === 'waits' && GOES_BY.has(left.code);
 }
 
-/** What the lane's limits let through, in the order of the rows: the oldest ones go first. */
+/**
+ * What the lane's limits let through: the oldest rows go first. Where rows have failed, it is any of a slice, because what
+ * fails must not use up the room of every hour.
+ */
 export function cutRows(
   slices: readonly Slice<GroupedRow>[],
   rooms: ReadonlyMap<RowGroup, Room>,
+  ordered: (rows: readonly GroupedRow[]) => readonly GroupedRow[] = (rows) => rows,
 ): readonly Slice<GroupedRow>[] {
   const left = new Map([...rooms].map(([group, { granted }]) => [group, granted]));
   return slices.map((slice) => {
     const [rows, others]: [GroupedRow[], GroupedRow[]] = [[], []];
-    for (const row of slice.rows) {
+    for (const row of ordered(slice.rows)) {
       const room = left.get(row.group) ?? 0;
       (room > 0 ? rows : others).push(row);
       if (room > 0) left.set(row.group, room - 1);

@@ -14,6 +14,7 @@ import { missingLogKeys } from '../lane/tellable.ts';
 import type { Left, Told } from '../lane/told.ts';
 import { actOnPage, type PageCame, summed } from '../pages/act-on-page.ts';
 import { outcomeOf } from '../pages/conclude.ts';
+import { fromAnywhere } from '../pages/cut-page.ts';
 import type { Pass } from '../pages/pass.ts';
 import { openPass } from '../pages/seal-rows.ts';
 import { recentCutoffOf } from './cutoff.ts';
@@ -56,7 +57,10 @@ export async function workOnRows(core: LaneCore, begun: Begun, of: Of): Promise<
     return { ...nothing, left: new Map([[ref, { kind: 'failed', code }]]), pass: then };
   }
   const { byGroup, onTrial } = await roomsOf(core, begun, { holding, groups: gathered.groups });
-  const slices = cutRows(gathered.slices, byGroup);
+  const hasFailed = begun.chunk.failures > 0 || pass.code !== undefined;
+  const slices = hasFailed
+    ? cutRows(gathered.slices, byGroup, (rows) => fromAnywhere(rows, core.tokens.next()))
+    : cutRows(gathered.slices, byGroup);
   const rows = slices.flatMap((slice) => slice.rows);
   const acted = rows.length === 0 ? undefined : await actedOnOf(core, of, rows, readAt);
   if (acted !== undefined && (await core.registry.actOn(begun.work, [acted])) === 'lost') return 'lost';

@@ -27,7 +27,11 @@ export function cutPage(
 
 /** Anywhere in the slice: what fails must not use up the room of every hour. */
 function cut(slice: Slice, most: number, token: string): Slice {
-  const from = createHash('sha256').update(token).digest().readUInt16BE() % slice.rows.length;
-  const rows = [...slice.rows.slice(from), ...slice.rows.slice(0, from)].slice(0, most);
-  return { ...slice, rows, isCut: true };
+  return { ...slice, rows: fromAnywhere(slice.rows, token).slice(0, most), isCut: true };
+}
+
+/** The same in a circle, from a place that the token says. */
+export function fromAnywhere<One>(rows: readonly One[], token: string): readonly One[] {
+  const from = createHash('sha256').update(token).digest().readUInt16BE() % Math.max(1, rows.length);
+  return [...rows.slice(from), ...rows.slice(0, from)];
 }

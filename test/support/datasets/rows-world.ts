@@ -2,6 +2,7 @@ import type { DatasetConfiguration } from '../../../shared/domain/configuration/
 import { datasetChunk } from '../../../shared/domain/datasets/dataset-chunk.ts';
 import { datasetNamed } from '../../../shared/domain/datasets/datasets-of.ts';
 import { datasetRef } from '../../../shared/domain/datasets/dataset-ref.ts';
+import type { PolicyRule } from '../../../shared/domain/configuration/policy.ts';
 import type { AboutEntity } from '../../../shared/domain/record/about.ts';
 import type { HoldingRef } from '../../../shared/domain/record/ids.ts';
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
@@ -18,7 +19,7 @@ export const LOGS: DatasetConfiguration = {
   producer: PRODUCER,
   clock: { 'record.created': { column: 'created' }, 'record.used': { column: 'used' } },
   by: 'record.created',
-  attributes: { country: 'country' },
+  attributes: { jurisdiction: 'country' },
   entities: { contract: 'contract' },
 };
 
@@ -33,15 +34,18 @@ export const ROW_EVENTS = {
   'record.used': anEvent({ entity: 'record' }),
 };
 
-export function rowsWorld(options: WorldOptions = {}, rules: readonly string[] = [LOG_RULE]): World {
+export function rowsWorld(
+  options: WorldOptions = {},
+  rules: readonly (string | PolicyRule)[] = [LOG_RULE],
+): World {
   const { store, ...others } = options;
   const categories = {
-    logs: rules.map((text) => aRule(text)),
+    logs: rules.map((one) => (typeof one === 'string' ? aRule(one) : one)),
     notes: [aRule('1 day after contract.ended')],
   };
   return world({
     start: '2026-03-01T10:00:00Z',
-    policies: [aPolicy(categories, { events: ROW_EVENTS, attributes: { country: ['DE', 'FR'] } as never })],
+    policies: [aPolicy(categories, { events: ROW_EVENTS })],
     entityTypes: { record: { ids: 'owned', normalise: [] } },
     ...others,
     store: { datasets: [LOGS], ...store },
@@ -94,9 +98,15 @@ export function writesRows(
     days,
     contract = null,
     used = null,
-  }: { readonly days: number; readonly contract?: string | null; readonly used?: string | null },
+    country = null,
+  }: {
+    readonly days: number;
+    readonly contract?: string | null;
+    readonly used?: string | null;
+    readonly country?: string | null;
+  },
 ): void {
   const first = w.clock.now() - days * DAY;
   for (const [index, name] of names.entries())
-    w.store.put([name], { created: isoUtc(first + index * 1000), used, country: null, contract });
+    w.store.put([name], { created: isoUtc(first + index * 1000), used, country, contract });
 }
