@@ -71,6 +71,9 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
         setAside: [`A#${user.lane}`],
         exportPart: [`F#${user.lane}#*`],
         coverage: [`CO#${user.lane}`],
+        columnEntry: [`FC#${user.lane} *`],
+        columnMessage: [`FQ#${user.lane} *`],
+        walk: [`C#column/${user.lane}/*`],
       };
     case 'ingest':
       return { walk: ['C#fan-out/*', 'C#replay/*'] };

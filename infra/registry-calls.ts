@@ -52,6 +52,8 @@ export const FAMILIES = {
   exportPart: 'F#*',
   /** What was taken from columns as facts. */
   columnEntry: 'FC#*',
+  /** What `ingest` is to be told of columns. */
+  columnMessage: 'FQ#*',
   /** What applications are to be told. */
   notice: 'T#',
 } as const;
@@ -101,6 +103,9 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   columnEntries: [on('columnEntry', 'Query')],
   writeColumnEntry: [put('columnEntry')],
   deleteColumnEntry: [remove('columnEntry')],
+  putColumnMessages: [on('columnMessage', 'BatchWriteItem')],
+  columnMessages: [on('columnMessage', 'Query')],
+  deleteColumnMessages: [on('columnMessage', 'BatchWriteItem')],
   // An attribute of the heartbeat, so that lanes read both together.
   noteColumn: [on('heartbeat', 'UpdateItem')],
 

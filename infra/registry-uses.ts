@@ -1,4 +1,5 @@
 import type { Backlog } from '../shared/ports/backlog.ts';
+import type { Columns } from '../shared/ports/columns.ts';
 import type { Entities } from '../shared/ports/entities.ts';
 import type { Hints } from '../shared/ports/hints.ts';
 import type { Holdings } from '../shared/ports/holdings.ts';
@@ -16,6 +17,7 @@ export type RegistryVerb = 'api' | 'dispose' | 'ingest' | 'seal' | 'sweep';
 
 interface Uses {
   readonly entities?: readonly (keyof Entities)[];
+  readonly columns?: readonly (keyof Columns)[];
   readonly holdings?: readonly (keyof Holdings)[];
   readonly hints?: readonly (keyof Hints)[];
   readonly backlog?: readonly (keyof Backlog)[];
@@ -32,6 +34,7 @@ interface Uses {
 const USES: Readonly<Record<RegistryVerb, Uses>> = {
   ingest: {
     entities: ['putFact', 'history', 'facts', 'states', 'putState', 'putSpellings'],
+    columns: ['columnEntry', 'writeColumnEntry', 'deleteColumnEntry', 'noteColumn'],
     holdings: [
       'pointers',
       'putPointers',
@@ -107,6 +110,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
   },
   sweep: {
     entities: ['history', 'states', 'putState'],
+    columns: ['columnMessages', 'deleteColumnMessages'],
     holdings: [
       'pointers',
       'scanHoldings',
@@ -162,6 +166,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
   },
   dispose: {
     entities: ['history', 'states', 'putState'],
+    columns: ['columnEntry', 'columnEntries', 'writeColumnEntry', 'deleteColumnEntry', 'putColumnMessages'],
     holdings: ['readHoldings', 'writeHoldings', 'putTombstone', 'tombstones', 'pointers'],
     hints: ['putHints'],
     backlog: [
@@ -180,7 +185,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     holds: ['wideHolds', 'wideHold', 'holdRecord', 'park', 'unpark'],
     requests: ['requests', 'exportPart', 'exportParts', 'putExportPart', 'putExportPage'],
     marks: ['registeredMarks'],
-    upkeep: ['setAside', 'putNotices', 'coverage', 'putCoverage'],
+    upkeep: ['setAside', 'putNotices', 'coverage', 'putCoverage', 'walk', 'putWalk'],
   },
   seal: {
     results: [
@@ -204,6 +209,7 @@ export const VERBS = ['api', 'dispose', 'ingest', 'seal', 'sweep'] as const sati
 export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
   const {
     entities = [],
+    columns = [],
     holdings = [],
     hints = [],
     backlog = [],
@@ -217,6 +223,7 @@ export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
   } = USES[verb];
   return [
     ...entities,
+    ...columns,
     ...holdings,
     ...hints,
     ...backlog,

@@ -1,3 +1,5 @@
+import { columnDetail } from '../shared/contract/column-message.ts';
+import type { ColumnMessage } from '../shared/domain/columns/column-entry.ts';
 import { randomUUID } from 'node:crypto';
 import { API_SOURCE, stampedDetail } from '../shared/contract/bus.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../shared/contract/heartbeat.ts';
@@ -17,6 +19,7 @@ export interface LocalBus extends Bus {
   retry(ids: readonly string[]): Promise<void>;
   retryRefused(ids: readonly string[], policies: string): Promise<void>;
   sendFacts(facts: readonly SpokenFact[]): Promise<void>;
+  tellIngest(messages: readonly ColumnMessage[]): Promise<void>;
   notify(notices: readonly Notice[]): Promise<readonly 'durable'[]>;
   /** What applications were told, which no rule brings to Tenure: events as JSON. */
   readonly told: string[];
@@ -60,6 +63,10 @@ export function localBus(clock: Clock, toIngestQueue: (body: string) => Promise<
     },
     async retryRefused(ids, policies) {
       for (const { type, detail } of ids.map((id) => retryRefusedDetail(id, policies)))
+        await put(SWEEP_SOURCE, type, JSON.parse(detail));
+    },
+    async tellIngest(messages) {
+      for (const { type, detail } of messages.map(columnDetail))
         await put(SWEEP_SOURCE, type, JSON.parse(detail));
     },
     async sendFacts(facts) {

@@ -1,3 +1,4 @@
+import { readColumn } from '../../shared/protocol/columns/read-column.ts';
 import { surveyStore } from '../../shared/protocol/coverage/survey-store.ts';
 import type { Bell, LaneMessage } from '../../shared/ports/queues.ts';
 import type { LaneCore } from '../../shared/protocol/core.ts';
@@ -21,6 +22,9 @@ export async function dispose(
       return 'done';
     case 'export':
       await readPart(core, bell, goOn);
+      return 'done';
+    case 'column':
+      await readColumn(core, bell, goOn);
       return 'done';
     case 'survey':
       await surveyStore(core);

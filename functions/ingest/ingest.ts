@@ -21,6 +21,7 @@ import { reachOfChild, recordUnlinked } from '../../shared/protocol/people/recor
 import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
 import { takeCollections } from './take-collections.ts';
+import { takeColumn } from './take-column.ts';
 import { takeHold } from './take-hold.ts';
 import { takeLink } from './take-link.ts';
 import { producerOf, takeRegistration, takeWithdrawal } from './take-registration.ts';
@@ -86,6 +87,8 @@ async function takeMessage(core: IngestCore, body: string, delivery: number): Pr
     await retryOwnFault(core, message.value.id, (again) => takeMessage(core, again, delivery + 1));
     return DONE;
   }
+  if (message.value.kind === 'column-fact' || message.value.kind === 'column-read')
+    return takeColumn(core, message.value, delivery);
   if (message.value.kind === 'retry-refused') return takeRefused(core, message.value, delivery);
   if (message.value.kind === 'hold') {
     await takeHold(core, message.value);

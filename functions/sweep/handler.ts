@@ -14,6 +14,7 @@ import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import type { OwnEvents } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { stampedDetail } from '../../shared/contract/bus.ts';
+import { columnDetail } from '../../shared/contract/column-message.ts';
 import { heartbeatDetail, SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { NOTICE_SOURCE, noticeDetail } from '../../shared/contract/notice.ts';
 import { retryDetail, retryRefusedDetail } from '../../shared/contract/retry.ts';
@@ -85,6 +86,11 @@ function ownEvents(bus: Bus, notices: Bus, clock: Clock): OwnEvents {
       const answers = await bus.publish(details);
       if (answers.some((answer) => answer !== 'durable'))
         throw new Error('FACT_REFUSED: the bus did not take a fact of a request');
+    },
+    async tellIngest(messages) {
+      const answers = await bus.publish(messages.map(columnDetail));
+      if (answers.some((answer) => answer !== 'durable'))
+        throw new Error('COLUMN_REFUSED: the bus did not take all that was found in columns');
     },
     async retry(ids) {
       await bus.publish(ids.map(retryDetail));

@@ -2,6 +2,8 @@ import type { SweepMessage } from '../../shared/ports/queues.ts';
 import { censusSegment, startCensus } from '../../shared/protocol/census.ts';
 import { advanceExport } from '../../shared/protocol/export/advance-export.ts';
 import type { ExportCore } from '../../shared/protocol/export/export-core.ts';
+import { ringColumns } from '../../shared/protocol/columns/ring-columns.ts';
+import { tellOfColumns } from '../../shared/protocol/columns/tell-of-columns.ts';
 import type { Core } from '../../shared/protocol/core.ts';
 import { RESTORED } from '../../shared/domain/record/hold.ts';
 import {
@@ -36,6 +38,7 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
         await activatePolicies(core);
       }
       if ((await sweepWake(core, goOn)) === 'more') await core.queues.toSweep([message]);
+      await tellOfColumns(core, goOn);
       if (tellsAnything(core.configuration)) await sendNotices(core, goOn);
       return;
     case 'hourly':
@@ -44,6 +47,8 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
         await core.queues.toSweep([message]);
       else await startCensus(core);
       if (core.adopted !== undefined) await startSettling(core, core.adopted);
+      await ringColumns(core);
+      await tellOfColumns(core, goOn);
       await sweepRequests(core, goOn);
       if (tellsAnything(core.configuration)) await sendNotices(core, goOn);
       return;

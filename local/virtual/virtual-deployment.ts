@@ -151,6 +151,7 @@ export function virtualDeployment(options: DeploymentOptions): VirtualDeployment
       retryRefused: (ids, policies) =>
         localBus(own, async (body) => send('ingest', body)).retryRefused(ids, policies),
       sendFacts: (facts) => localBus(own, async (body) => send('ingest', body)).sendFacts(facts),
+      tellIngest: (messages) => localBus(own, async (body) => send('ingest', body)).tellIngest(messages),
       notify: async (notices) => {
         told.push(...notices.map((notice) => noticeDetail(notice).detail));
         return notices.map(() => 'durable');

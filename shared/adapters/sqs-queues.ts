@@ -30,7 +30,10 @@ export interface QueueUrls {
 }
 
 /** What goes the way that events go, over the bus. Only the sweep may send it. */
-export type OwnEvents = Pick<Queues, 'sendHeartbeat' | 'retry' | 'retryRefused' | 'sendFacts' | 'notify'>;
+export type OwnEvents = Pick<
+  Queues,
+  'sendHeartbeat' | 'retry' | 'retryRefused' | 'sendFacts' | 'tellIngest' | 'notify'
+>;
 
 export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): Queues {
   async function send(url: string | undefined, queue: string, body: string): Promise<void> {
@@ -104,6 +107,10 @@ export function sqsQueues(client: SQSClient, urls: QueueUrls, own?: OwnEvents): 
     async sendFacts(facts) {
       if (own === undefined) known(undefined, 'facts');
       else await own.sendFacts(facts);
+    },
+    async tellIngest(messages) {
+      if (own === undefined) known(undefined, 'columns');
+      else await own.tellIngest(messages);
     },
     notify: async (notices) => (own === undefined ? known(undefined, 'notices') : own.notify(notices)),
     async hide(receipt, seconds) {

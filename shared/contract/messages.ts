@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { RequestRef } from '../domain/record/ids.ts';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
+import { columnMessageOf, type ToldOfColumn } from './column-message.ts';
 import { type HeartbeatMessage, heartbeatOf, SWEEP_SOURCE } from './heartbeat.ts';
 import { type Parsed, parseJson, parseOr, parseText } from './parse.ts';
 import { type HoldMessage, holdOf } from './people/hold-message.ts';
@@ -17,7 +18,7 @@ const instant = z.int();
 
 const requestRef = z.custom<RequestRef>((ref) => typeof ref === 'string' && /^[\w-]{22}$/.test(ref));
 
-/** A bell: names one chunk, or one part of an export, or asks for a survey of the store. Nothing in it identifies a person. */
+/** A bell: names one chunk, one part of an export, or one column of facts, or asks for a survey of the store. Nothing in it identifies a person. */
 export const LaneMessage = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('chunk'),
@@ -28,6 +29,12 @@ export const LaneMessage = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('export'), lane: z.string().min(1), request: requestRef, part: z.int().min(1) }),
   z.object({ kind: z.literal('survey'), lane: z.string().min(1) }),
+  z.object({
+    kind: z.literal('column'),
+    lane: z.string().min(1),
+    producer: z.string().min(1),
+    event: z.string().min(1),
+  }),
 ]);
 
 export const SweepMessage = z.discriminatedUnion('kind', [
@@ -59,6 +66,7 @@ export function parseSealMessage(body: string): Parsed<z.output<typeof SealMessa
 
 export type IngestMessage =
   | { readonly kind: 'fan-out'; readonly walk: string; readonly version: number }
+  | ToldOfColumn
   | HeartbeatMessage
   | HoldMessage
   | RetryMessage
@@ -80,7 +88,11 @@ export function parseIngestMessage(body: string): Parsed<IngestMessage> {
   if (!envelope.ok) return envelope;
   const fact = resentFact(envelope.value);
   if (fact !== undefined) return { ok: true, value: { kind: 'bus', envelope: fact } };
-  const own = heartbeatOf(envelope.value) ?? retryOf(envelope.value) ?? holdOf(envelope.value);
+  const own =
+    heartbeatOf(envelope.value) ??
+    retryOf(envelope.value) ??
+    columnMessageOf(envelope.value) ??
+    holdOf(envelope.value);
   if (own !== undefined) return own;
   if (envelope.value.source === SWEEP_SOURCE)
     return { ok: true, value: { kind: 'newer', path: 'detail-type' } };

@@ -1,4 +1,4 @@
-import type { ColumnEntry } from '../domain/columns/column-entry.ts';
+import type { ColumnEntry, ColumnMessage } from '../domain/columns/column-entry.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
 
@@ -15,6 +15,11 @@ export interface Columns {
   writeColumnEntry(next: ColumnEntry): Promise<'written' | 'moved'>;
   /** On the version that it has. */
   deleteColumnEntry(entry: ColumnEntry): Promise<'deleted' | 'moved'>;
+  /** What `ingest` is to be told, until the sweep has told it. The same message replaces itself. */
+  putColumnMessages(messages: readonly ColumnMessage[]): Promise<void>;
+  /** At most 100 a page. */
+  columnMessages(column: string, after?: string): Promise<Page<ColumnMessage>>;
+  deleteColumnMessages(messages: readonly ColumnMessage[]): Promise<void>;
   /**
    * Notes that facts of the column may be on record, and with `readAt` that it was read to its end at or after that instant,
    * and said all of them that are. Only forwards. Lanes read it when they begin.

@@ -1,4 +1,5 @@
 import type { Speaker } from '../domain/configuration/principal.ts';
+import type { ColumnMessage } from '../domain/columns/column-entry.ts';
 import type { SentFact } from '../domain/record/incoming.ts';
 import type { Notice } from '../domain/record/notice.ts';
 import type { ChunkKey } from '../domain/record/work.ts';
@@ -29,7 +30,15 @@ export interface SurveyBell {
   readonly lane: string;
 }
 
-export type LaneMessage = Bell | ExportBell | SurveyBell;
+/** A bell, too: "read that column of facts". */
+export interface ColumnBell {
+  readonly kind: 'column';
+  readonly lane: string;
+  readonly producer: string;
+  readonly event: string;
+}
+
+export type LaneMessage = Bell | ExportBell | SurveyBell | ColumnBell;
 
 export type SweepMessage =
   /** A wake-up: something may be due in this minute, or a worker missed a heartbeat. */
@@ -80,6 +89,8 @@ export interface Queues {
   retryRefused(ids: readonly string[], policies: string): Promise<void>;
   /** Facts of requests that did not arrive, sent the same way. */
   sendFacts(facts: readonly SpokenFact[]): Promise<void>;
+  /** Tells `ingest` what lanes have found, sent the same way. Throws if some were not sent: they are all sent again. */
+  tellIngest(messages: readonly ColumnMessage[]): Promise<void>;
   /** Tells applications, over the bus, under a source of its own. Answers in order. */
   notify(notices: readonly Notice[]): Promise<readonly ('durable' | 'failed')[]>;
   /** The message of the ingest queue that was delivered with this receipt comes again only after this number of seconds. */

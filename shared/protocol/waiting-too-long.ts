@@ -6,6 +6,7 @@ import type { Chunk } from '../domain/record/work.ts';
 import type { Archive } from '../ports/archive.ts';
 import type { TooLong } from '../ports/report.ts';
 import type { Intake } from '../ports/upkeep.ts';
+import { unreadColumns } from './columns/unread-columns.ts';
 import type { Core } from './core.ts';
 import { isPauseOf } from './lane/begin.ts';
 import { seconds } from './seconds.ts';
@@ -123,6 +124,7 @@ export async function reportTooLong(core: Core, found: readonly Finding[], intak
     ...(await sealLags(core)),
     ...ingestIsSilent(core, intake.heartbeat),
     ...producersBehind(core, intake.behind),
+    ...unreadColumns(core, intake.columns),
   ];
   for (const { code, store, producer, count, seconds: lasting } of findings)
     core.report('sweep.waiting-too-long', { code, count, ...present({ store, producer, seconds: lasting }) });

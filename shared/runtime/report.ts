@@ -29,6 +29,8 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'census.re-hinted',
   'holding.set-aside',
   'export.unread',
+  'facts.unread',
+  'facts.unusable',
   'survey.unseen',
   'survey.appeared',
   'survey.never-present',

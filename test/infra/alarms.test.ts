@@ -40,6 +40,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['a heartbeat does not come through', 'sweep: ingest-stalled', 'waiting-too-long'],
   ['the archive of the bus takes no events', 'sweep: archive-stopped', 'waiting-too-long'],
   ['messages of a producer wait', 'sweep: producer-behind', 'waiting-too-long'],
+  ['a column of facts is not read', 'sweep: column-unread', 'waiting-too-long'],
   ['policies wait to be active', 'sweep: policies-waiting', 'waiting-too-long'],
   ['a legal hold is past its review date', 'sweep: hold-review', 'waiting-too-long'],
   ['the deadline of a request comes near', 'sweep: request-due', 'waiting-too-long'],

@@ -64,6 +64,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
     'C#rebuild/registry',
     'C#restored/registry/0',
     'C#replay/registry',
+    ...STORES.map((store) => `C#column/${store}/portal account.closed`),
   ],
   census: ['N#census/2026-03-01/0', 'N#census/2026-03-01/0#conflict'],
   coverage: STORES.map((store) => `CO#${store}`),
@@ -71,6 +72,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   request: ['Z#AAAAAAAAAAAAAAAAAAAAAA', 'Z#open'],
   proposal: ['PR#'],
   exportPart: STORES.map((store) => `F#${store}#AAAAAAAAAAAAAAAAAAAAAA`),
+  columnMessage: STORES.map((store) => `FQ#${store} portal account.closed`),
   columnEntry: STORES.map((store) => `FC#${store} portal account.closed`),
   notice: ['T#'],
 };
@@ -115,6 +117,7 @@ const WALKERS: Readonly<Record<string, readonly RegistryUser['verb'][]>> = {
   'C#rebuild': ['seal', 'sweep', 'api'],
   'C#restored': ['sweep', 'api'],
   'C#replay': ['ingest', 'api'],
+  'C#column': ['dispose'],
 };
 
 /** What the function calls, by family and action; only a part of a family for some. */
@@ -124,6 +127,9 @@ function needs(user: RegistryUser, family: Family, partition: string, action: st
   }
   if (user.verb === 'dispose' && family === 'exportPart' && !partition.startsWith(`F#${user.lane}#`))
     return false;
+  const ofColumn =
+    user.verb === 'dispose' ? /^(?:F[CQ]#|C#column\/)([\w-]+)/.exec(partition)?.[1] : undefined;
+  if (ofColumn !== undefined && user.verb === 'dispose' && ofColumn !== user.lane) return false;
   if (family === 'walk' && !WALKERS[partition.split('/')[0] ?? '']?.includes(user.verb)) return false;
   return methodsOf(user.verb)
     .flatMap(callsOf)

@@ -35,6 +35,7 @@ const METHODS: Readonly<Record<PortMethod, true>> = {
   'queues.retry': true,
   'queues.retryRefused': true,
   'queues.sendFacts': true,
+  'queues.tellIngest': true,
   'queues.notify': true,
   'queues.hide': true,
   'queues.replay': true,

@@ -90,6 +90,11 @@ const WALKS: Readonly<Record<DeployedFunction['name'], readonly string[]>> = {
   dispose: [],
 };
 
+/** A lane follows the walks of its own columns. */
+function walksOf(fn: DeployedFunction): readonly string[] {
+  return fn.name === 'dispose' ? [`C#column/${laneOf(fn)}/crm account.closed`] : WALKS[fn.name];
+}
+
 /** Partition keys of items that this function works on. */
 function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly string[]>> {
   const stores = fn.name === 'dispose' ? [laneOf(fn)] : Object.keys(fn.configuration.stores);
@@ -119,13 +124,14 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     registeredMark: ['M#registered'],
     activation: ['M#activation'],
     policyPlan: [`PP#${REF}`],
-    walk: WALKS[fn.name],
+    walk: walksOf(fn),
     census: [`N#census/${DAY}/0`],
     quarantined: ['Q#all'],
     request: [`Z#${REF}`, 'Z#open'],
     proposal: ['PR#'],
     exportPart: stores.map((store) => `F#${store}#${REF}`),
     coverage: stores.map((store) => `CO#${store}`),
+    columnMessage: stores.map((store) => `FQ#${store} crm account.closed`),
     columnEntry: stores.map((store) => `FC#${store} crm account.closed`),
     notice: ['T#'],
   };

@@ -50,6 +50,7 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
   'queues.retry': () => [],
   'queues.retryRefused': () => [],
   'queues.sendFacts': () => [],
+  'queues.tellIngest': () => [],
   'queues.notify': ({ deployed }) => [putEvents(deployed, [NOTICE_SOURCE], Object.values(NOTICES))],
   'bus.publish': ({ fn, deployed }) => [putEvents(deployed, [sourceOf(fn.name)])],
   'timers.wake': ({ fn, deployed: { account, region } }) => [
@@ -191,7 +192,8 @@ function sourceOf(name: FunctionName): string {
 
 /** A lane seals which records of its collections it acts on. */
 export function hasCollections(fn: DeployedFunction): boolean {
-  return (fn.configuration.stores[laneOf(fn)]?.collections ?? []).length > 0;
+  const { collections = [], facts = [] } = fn.configuration.stores[laneOf(fn)] ?? {};
+  return collections.length + facts.length > 0;
 }
 
 /** What the code encrypts and decrypts: a scope is the name of a store, `quarantine` or `cursor`. */
@@ -203,7 +205,7 @@ function scopesOf(fn: DeployedFunction): {
     case 'ingest':
       return {
         encrypt: ['quarantine', ...Object.keys(fn.configuration.stores)],
-        decrypt: ['quarantine'],
+        decrypt: ['quarantine', ...Object.keys(fn.configuration.stores)],
       };
     case 'api':
       return {

@@ -36,7 +36,11 @@ async function decided(one: Case = {}) {
   if (holding === undefined || state === undefined) throw new Error('nothing was registered');
   const now = at(one.now ?? ON_ANY_CLOCK);
   const policies = inEffectDigest(w.core.configuration.policies, now);
-  const begun = { holds: one.holds ?? [], policies: one.policies ?? policies } as unknown as Begun;
+  const begun = {
+    holds: one.holds ?? [],
+    policies: one.policies ?? policies,
+    columns: new Map(),
+  } as unknown as Begun;
   const states: States = new Map([[contract.ref, { ...state, holds: one.entityHolds ?? [] }]]);
   const looked: Looked = {
     holding,

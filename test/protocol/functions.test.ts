@@ -63,6 +63,9 @@ function functions(options: Parameters<typeof world>[0] = {}) {
     async sendFacts() {
       throw new Error('no fact is sent again here');
     },
+    async tellIngest() {
+      throw new Error('no column is read here');
+    },
     async hide() {
       throw new Error('nothing is hidden here');
     },

@@ -94,6 +94,7 @@ const begun: Omit<Begun, 'policies'> = {
   chunk,
   work: { lane: STORE, chunk, token: 't', begunAt: 0, until: Infinity, refs: [holding.ref], actedOn: [] },
   holds: [],
+  columns: new Map(),
 };
 
 test('as long as a hold of a rule is open, no decision is to act', () => {

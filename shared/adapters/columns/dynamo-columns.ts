@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { type ColumnEntry, entryKey, keyFrom, ofEntryKey } from '../../domain/columns/column-entry.ts';
+import {
+  type ColumnEntry,
+  type ColumnMessage,
+  entryKey,
+  keyFrom,
+  messageKey,
+  ofEntryKey,
+} from '../../domain/columns/column-entry.ts';
+import { present } from '../../domain/present.ts';
 import type { Columns } from '../../ports/columns.ts';
 import { columnMarkName, HEARTBEAT } from '../dynamodb/dynamo-heartbeat.ts';
 import {
@@ -12,7 +20,7 @@ import {
   trusted,
   whole,
 } from '../dynamodb/dynamo-item.ts';
-import { type DynamoTable, versionIs } from '../dynamodb/dynamo-table.ts';
+import { type DynamoTable, PAGE_ITEMS, versionIs } from '../dynamodb/dynamo-table.ts';
 
 /** The entries of a column lie in one partition, in order of its values. */
 export function dynamoColumns(table: DynamoTable): Columns {
@@ -37,6 +45,19 @@ export function dynamoColumns(table: DynamoTable): Columns {
       return (await table.delete(keyOf(entry), versionIs(entry.version))) ? 'deleted' : 'moved';
     },
 
+    async putColumnMessages(messages) {
+      await table.putAll(messages.map(toMessageItem));
+    },
+
+    async columnMessages(column, after) {
+      const page = await table.page({ partition: `${MESSAGES}${column}`, after, limit: PAGE_ITEMS });
+      return { ...page, items: page.items.map(fromMessageItem) };
+    },
+
+    async deleteColumnMessages(messages) {
+      await table.deleteAll(messages.map(keyOfMessage));
+    },
+
     async noteColumn(column, readAt) {
       const change = {
         expression: 'SET #c = :at, v = :v',
@@ -49,6 +70,7 @@ export function dynamoColumns(table: DynamoTable): Columns {
 }
 
 const PREFIX = 'FC#';
+const MESSAGES = 'FQ#';
 
 function partitionOf(column: string): string {
   return `${PREFIX}${column}`;
@@ -68,6 +90,35 @@ const entryItem = z.object({
   d: z.literal(true).optional(),
   g: part.instant.optional(),
 });
+
+function keyOfMessage(message: ColumnMessage): ItemKey {
+  return { PK: `${MESSAGES}${message.column}`, SK: messageKey(message) };
+}
+
+const messageItem = z.object({
+  PK: part.text,
+  k: part.text.optional(),
+  t: part.text.optional(),
+  s: z.enum(['happened', 'taken-back']).optional(),
+  a: part.instant.optional(),
+  b: part.text.optional(),
+});
+
+function toMessageItem(message: ColumnMessage): StoredItem & ItemKey {
+  const body =
+    message.kind === 'column-read'
+      ? { k: undefined, t: undefined, s: undefined, a: message.at, b: message.table }
+      : { k: message.key, t: message.token, s: message.says, a: undefined, b: undefined };
+  return stored<typeof body>(keyOfMessage(message), body);
+}
+
+function fromMessageItem(found: StoredItem): ColumnMessage {
+  const { PK, k: key, t: token, s: says, a: at, b: table } = trusted('column message', messageItem, found);
+  const column = PK.slice(MESSAGES.length);
+  if (at !== undefined) return { kind: 'column-read', column, at, ...present({ table }) };
+  if (key === undefined || token === undefined || says === undefined) throw invalid('column message', 'k');
+  return { kind: 'column-fact', column, key, token, says };
+}
 
 function toItem(entry: ColumnEntry): StoredItem & ItemKey {
   const { version: r, token: t, sealed: b, toldAt: a, taken: d, goneSince: g } = entry;

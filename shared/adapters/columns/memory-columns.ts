@@ -1,4 +1,10 @@
-import { type ColumnEntry, entryKey, keyFrom } from '../../domain/columns/column-entry.ts';
+import {
+  type ColumnEntry,
+  type ColumnMessage,
+  entryKey,
+  keyFrom,
+  messageKey,
+} from '../../domain/columns/column-entry.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Columns } from '../../ports/columns.ts';
 import { deepFreeze } from '../deep-freeze.ts';
@@ -12,6 +18,7 @@ export interface MemoryColumns extends Columns {
 
 export function memoryColumns(pageSize: number): MemoryColumns {
   const entries = memoryPartitions<ColumnEntry>();
+  const messages = memoryPartitions<ColumnMessage>();
   const marks = new Map<string, Instant>();
   return {
     columnEntry: async (column, key) => entries.at(column).get(key),
@@ -31,6 +38,13 @@ export function memoryColumns(pageSize: number): MemoryColumns {
       if (of.get(entryKey(entry))?.version !== entry.version) return 'moved';
       of.delete(entryKey(entry));
       return 'deleted';
+    },
+    async putColumnMessages(all) {
+      for (const message of all) messages.of(message.column).put(messageKey(message), deepFreeze(message));
+    },
+    columnMessages: async (column, after) => messages.at(column).page(pageSize, after),
+    async deleteColumnMessages(all) {
+      for (const message of all) messages.of(message.column).delete(messageKey(message));
     },
     async noteColumn(column, readAt) {
       marks.set(column, Math.max(marks.get(column) ?? 0, readAt));

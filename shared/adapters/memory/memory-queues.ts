@@ -8,6 +8,7 @@ import type {
   SpokenFact,
   SweepMessage,
 } from '../../ports/queues.ts';
+import type { ColumnMessage } from '../../domain/columns/column-entry.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 
 export interface Rung {
@@ -20,6 +21,8 @@ export interface MemoryQueues extends Queues {
   readonly bells: Rung[];
   readonly sweep: SweepMessage[];
   readonly ingest: FanOutMessage[];
+  /** What lanes have found in columns. */
+  readonly columns: ColumnMessage[];
   readonly seal: SealMessage[];
   /** Heartbeats that were sent and not yet drained. */
   readonly heartbeats: { count: number };
@@ -48,6 +51,7 @@ export function memoryQueues(): MemoryQueues {
   const bells: Rung[] = [];
   const sweep: SweepMessage[] = [];
   const ingest: FanOutMessage[] = [];
+  const columns: ColumnMessage[] = [];
   const seal: SealMessage[] = [];
   const replayed: string[] = [];
   const sendings: Sending[] = [];
@@ -60,6 +64,7 @@ export function memoryQueues(): MemoryQueues {
     bells,
     sweep,
     ingest,
+    columns,
     seal,
     heartbeats,
     replayed,
@@ -81,6 +86,7 @@ export function memoryQueues(): MemoryQueues {
     retry: async (ids) => void retried.push(...ids),
     retryRefused: async (ids) => void retried.push(...ids),
     sendFacts: async (facts) => void sentFacts.push(...facts.map(deepFreeze)),
+    tellIngest: async (messages) => void columns.push(...messages.map(deepFreeze)),
     async notify(all) {
       notified.push(...all.map(deepFreeze));
       return all.map(() => 'durable');

@@ -4,7 +4,8 @@ import type { EntityRef, Instant, Occurred } from '../record/ids.ts';
 
 /**
  * One value of a column that was taken as a fact, or is about to be. It is there before the fact can be, and goes only after
- * the fact was taken back: so whoever finds a fact of a column finds it here, too.
+ * the fact was taken back, or when its row has been gone for long: so whoever finds a fact of a column can compare it with
+ * what the column says.
  */
 export interface ColumnEntry {
   /** The column's name. */
@@ -17,13 +18,33 @@ export interface ColumnEntry {
   readonly token: string;
   /** The entity's id, sealed for the store. */
   readonly sealed: string;
-  /** When `ingest` was last told. */
+  /** When `ingest` was told first. */
   readonly toldAt: Instant;
   /** The fact is on record. */
   readonly taken?: true;
   /** Since when the store has no row of the entity. */
   readonly goneSince?: Instant;
 }
+
+/** What a lane has found in a column of facts. Only the entry in the registry says whose value it is. */
+export type ColumnMessage =
+  | {
+      readonly kind: 'column-fact';
+      /** The column's name, and the key and token of the entry. */
+      readonly column: string;
+      readonly key: string;
+      readonly token: string;
+      /** `taken-back`: the column does not say it any more. */
+      readonly says: 'happened' | 'taken-back';
+    }
+  /** It was read to its end, at or after this instant, and says all that is on record. */
+  | {
+      readonly kind: 'column-read';
+      readonly column: string;
+      readonly at: Instant;
+      /** Of which table: what a table that was restored has forgotten was not compared with the column. */
+      readonly table?: string;
+    };
 
 const DIGITS = 15;
 const HALF_DAY = 14 * 3_600_000;
@@ -32,6 +53,11 @@ const HALF_DAY = 14 * 3_600_000;
 export function entryKey({ occurred, entity }: Pick<ColumnEntry, 'occurred' | 'entity'>): string {
   const kind = occurred.length === 'YYYY-MM-DD'.length ? 'd' : 'i';
   return `${keyFrom(earliest(occurred))}${kind}${entity}`;
+}
+
+/** Names a message among those of its column. */
+export function messageKey(message: ColumnMessage): string {
+  return message.kind === 'column-read' ? 'read' : `${message.key}#${message.says}`;
 }
 
 /** Before all keys of values that happened then or later. */

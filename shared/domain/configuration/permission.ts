@@ -128,7 +128,7 @@ function checkOperatorEvent(
   return checkAbout(configuration, sent.producer, sent);
 }
 
-function checkAbout(
+export function checkAbout(
   configuration: Configuration,
   producer: string,
   sent: SentFact,

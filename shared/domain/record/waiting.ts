@@ -9,6 +9,7 @@ export const GUARD_CODES = [
   'NOT_COUNTED',
   'CANARY',
   'DRY_RUN',
+  'COLUMN_NOT_READ',
 ] as const;
 export type GuardCode = (typeof GUARD_CODES)[number];
 

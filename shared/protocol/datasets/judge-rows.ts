@@ -10,8 +10,7 @@ import type { EntityState } from '../../domain/facts/facts.ts';
 import type { Instant, Occurred } from '../../domain/record/ids.ts';
 import type { PlannedStage } from '../../domain/record/window.ts';
 import type { LaneCore } from '../core.ts';
-import type { Begun } from '../lane/begin.ts';
-import { decideOrSetAside, isPast } from '../lane/decide.ts';
+import { type Decider, decideOrSetAside, isPast } from '../lane/decide.ts';
 import type { States } from '../plan-of.ts';
 import { seconds } from '../seconds.ts';
 
@@ -33,11 +32,7 @@ const DAY = 86_400_000;
  * says that they are due since yesterday and no rule can keep a time of the day longer than the day: every other row is
  * planned by its times.
  */
-export function judging(
-  core: LaneCore,
-  begun: Pick<Begun, 'holds' | 'policies'>,
-  given: Judging,
-): (facts: RowFacts) => Judged {
+export function judging(core: LaneCore, begun: Decider, given: Judging): (facts: RowFacts) => Judged {
   const zone = zoneOfDates(core, given.dataset);
   const plans = new Map<string, Judged>();
   const shared = (clocks: RowFacts['clocks'], facts: RowFacts): Judged => {
@@ -102,7 +97,7 @@ function knowsNothing(state: EntityState | undefined): boolean {
 /** Decided as a record is, by the same code: the plan, clocks that may be fast, policies that have just changed, and holds. */
 function judge(
   core: LaneCore,
-  begun: Pick<Begun, 'holds' | 'policies'>,
+  begun: Decider,
   { dataset, states, readAt }: Judging,
   facts: RowFacts,
 ): Judged {
@@ -130,6 +125,8 @@ function judge(
       return decided.told.outcome === 'held' ? 'held' : 'failed';
     case 'not-due':
     case 'later':
+    // A column is read every hour: the next pass finds the row again.
+    case 'waits':
       return 'early';
     case 'set-aside':
       return 'failed';

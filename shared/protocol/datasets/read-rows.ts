@@ -12,7 +12,7 @@ import type { Locator, Range, RangedRow, StoreFailure } from '../../ports/store.
 import type { LaneCore } from '../core.ts';
 import { readStates } from '../facts/read-states.ts';
 import { type Refs, refsOf } from '../facts/refs-of.ts';
-import type { Begun } from '../lane/begin.ts';
+import type { Decider } from '../lane/decide.ts';
 import { refOfRow, registeredAmong } from '../pages/slice.ts';
 import { seconds } from '../seconds.ts';
 import type { Cutoff } from './cutoff.ts';
@@ -61,7 +61,7 @@ export interface Reading {
  */
 export async function readRows(
   core: LaneCore,
-  begun: Pick<Begun, 'holds' | 'policies'>,
+  begun: Decider,
   { dataset, cutoff, limit, after }: Reading,
 ): Promise<DatasetSlice | { readonly code: StoreFailure }> {
   const readAt = core.clock.now();

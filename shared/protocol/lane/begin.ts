@@ -30,6 +30,8 @@ export interface Begun {
   readonly holds: readonly WideHold[];
   /** Digest of the policies by which this attempt decides. */
   readonly policies: string;
+  /** When each column of facts was read to its end: from before any state of an entity is read. */
+  readonly columns: ReadonlyMap<string, Instant>;
 }
 
 /** Why a bell leads to nothing. */
@@ -52,7 +54,7 @@ export type Worked = NotBegun | 'done' | 'left' | 'lost' | 'void';
  * together keep two runs apart: the chunk's version, the work record's token, and the result of the former attempt.
  */
 export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotBegun> {
-  const { chunk, work, heartbeat, behind, activePolicies } = await core.registry.begin(key);
+  const { chunk, work, heartbeat, behind, columns = NONE, activePolicies } = await core.registry.begin(key);
   const now = core.clock.now();
   if (chunk === undefined) return 'gone';
   // A work record that is over is taken over at once: it keeps registrations and other chunks waiting.
@@ -66,13 +68,16 @@ export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotB
   // The heartbeat overtakes what these producers have sent. The hourly sweep rings again.
   if (mayBeExtended(core, key, behind)) return 'producer-behind';
   const policies = deployedPolicies(core);
+  const by = { policies, columns };
   const isWaiting = activePolicies !== undefined && activePolicies !== policies;
-  if (work === undefined) return isWaiting ? 'policies-waiting' : takeFree(core, chunk, policies);
+  if (work === undefined) return isWaiting ? 'policies-waiting' : takeFree(core, chunk, by);
   if (!isLeftOver) return 'busy';
   const fenced = await fence(core, chunk, work);
   if (fenced === 'moved') return 'overtaken';
-  return takeOver(core, fenced, work.token, isWaiting ? undefined : policies);
+  return takeOver(core, fenced, work.token, isWaiting ? undefined : by);
 }
+
+const NONE: Begun['columns'] = new Map();
 
 /** Whether messages wait that may say that the chunk's records have to stay longer. */
 function mayBeExtended(
@@ -97,7 +102,10 @@ export function isOver(core: Pick<LaneCore, 'clock' | 'configuration'>, { until 
   return core.clock.now() > until + seconds(core.configuration.timing.clockTolerance);
 }
 
-async function takeFree(core: LaneCore, chunk: Chunk, policies: string): Promise<Begun | NotBegun> {
+/** What an attempt decides by. */
+type By = Pick<Begun, 'policies' | 'columns'>;
+
+async function takeFree(core: LaneCore, chunk: Chunk, by: By): Promise<Begun | NotBegun> {
   const work = workOn(core, chunk);
   if ((await core.registry.putWork(work)) === 'taken') return 'busy';
   // The former worker may have ended in between: what it left of the chunk is what counts.
@@ -106,15 +114,15 @@ async function takeFree(core: LaneCore, chunk: Chunk, policies: string): Promise
     await core.registry.deleteWork(work);
     return 'overtaken';
   }
-  return unlessPaused(core, chunk, work, policies);
+  return unlessPaused(core, chunk, work, by);
 }
 
-/** `policies`: absent if they are not active. What is left over is settled all the same: registrations wait for it. */
+/** `by`: absent if they are not active. What is left over is settled all the same: registrations wait for it. */
 async function takeOver(
   core: LaneCore,
   chunk: Chunk,
   former: string,
-  policies: string | undefined,
+  by: By | undefined,
 ): Promise<Begun | NotBegun> {
   const work = workOn(core, chunk);
   if ((await core.registry.putWork(work, former)) === 'taken') return 'busy';
@@ -123,7 +131,7 @@ async function takeOver(
     await core.registry.deleteWork(work);
     return 'not-yet';
   }
-  if (policies !== undefined) return unlessPaused(core, chunk, work, policies);
+  if (by !== undefined) return unlessPaused(core, chunk, work, by);
   await core.registry.deleteWork(work);
   return 'policies-waiting';
 }
@@ -137,10 +145,10 @@ async function unlessPaused(
   core: LaneCore,
   chunk: Chunk,
   work: WorkRecord,
-  policies: string,
+  by: By,
 ): Promise<Begun | NotBegun> {
   const holds = await core.registry.wideHolds();
-  if (!holds.some((hold) => isPauseOf(hold, core.lane))) return { chunk, work, holds, policies };
+  if (!holds.some((hold) => isPauseOf(hold, core.lane))) return { chunk, work, holds, ...by };
   await core.registry.deleteWork(work);
   return 'paused';
 }

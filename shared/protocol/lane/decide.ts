@@ -5,6 +5,7 @@ import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { Locator, Presence } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { lastRegistered, ownPolicies, planOf, policyNamesOf, type States, writeLagOf } from '../plan-of.ts';
+import { dependsOnUnread } from '../columns/unread-column.ts';
 import { deployedPolicies } from '../policy-plan/activation.ts';
 import { seconds } from '../seconds.ts';
 import type { Holding } from '../../domain/record/holding.ts';
@@ -14,6 +15,8 @@ import { isUnknown, masksFor } from './masks-for.ts';
 import type { Todo, Told } from './told.ts';
 
 const MINUTE = 60_000;
+/** Columns are read every hour. A bell can be delayed for so long. */
+const UNREAD = 15 * MINUTE;
 
 export interface Looked {
   readonly holding: Holding;
@@ -29,14 +32,14 @@ export type Decided =
   | { readonly kind: 'set-aside'; readonly code: string }
   | { readonly kind: 'not-due' }
   /** The application may still be writing it, or a rule holds it until a fact comes or until a time. */
-  | { readonly kind: 'later'; readonly until: Instant };
+  | { readonly kind: 'later'; readonly until: Instant }
+  /** It stays in its chunk: what it goes by was not read since it is due. */
+  | { readonly kind: 'waits'; readonly code: 'COLUMN_NOT_READ'; readonly until: Instant };
 
-export function decideOrSetAside(
-  core: LaneCore,
-  begun: Pick<Begun, 'holds' | 'policies'>,
-  looked: Looked,
-  states: States,
-): Decided {
+/** What an attempt has to know to decide. */
+export type Decider = Pick<Begun, 'holds' | 'policies' | 'columns'>;
+
+export function decideOrSetAside(core: LaneCore, begun: Decider, looked: Looked, states: States): Decided {
   try {
     return decide(core, begun, looked, states);
   } catch {
@@ -45,12 +48,7 @@ export function decideOrSetAside(
 }
 
 /** Promises 1 and 3, decided once more from facts and holds that were read after the work record was put. Pure. */
-function decide(
-  core: LaneCore,
-  begun: Pick<Begun, 'holds' | 'policies'>,
-  looked: Looked,
-  states: States,
-): Decided {
+function decide(core: LaneCore, begun: Decider, looked: Looked, states: States): Decided {
   const { holding, locator, presence, lookedAt } = looked;
   const now = core.clock.now();
   const stage = planOf(core, holding, states, now).next;
@@ -64,6 +62,8 @@ function decide(
     return { kind: 'not-due' };
   // A version of a policy has come into effect while this attempt runs. Nothing goes by it before it is active.
   if (deployedPolicies(core) !== begun.policies) return { kind: 'later', until: now + MINUTE };
+  if (dependsOnUnread(core, begun.columns, { holding, states }, { since: mayAct, now }))
+    return { kind: 'waits', code: 'COLUMN_NOT_READ', until: now + UNREAD };
   const acted = {
     ref: holding.ref,
     generation: holding.generation,

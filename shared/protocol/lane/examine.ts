@@ -240,6 +240,9 @@ async function decideRecords(
       case 'later':
         await hintLater(core, holding, decision.until);
         break;
+      case 'waits':
+        found.left.set(holding.ref, decision);
+        break;
       case 'set-aside':
         await setAside(core, holding, decision.code, lookedAt);
     }

@@ -139,6 +139,8 @@ async function decideOne(
       return void found.notDue.push(holding.ref);
     case 'later':
       return hintLater(core, holding, decision.until);
+    case 'waits':
+      return void found.left.set(holding.ref, decision);
     case 'set-aside':
       return setAside(core, holding, decision.code, lookedAt);
   }

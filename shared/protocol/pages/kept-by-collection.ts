@@ -10,8 +10,11 @@ import type { Begun } from '../lane/begin.ts';
 import { isPast } from '../lane/decide.ts';
 import { heldBy } from '../lane/held-by.ts';
 import type { Todo } from '../lane/told.ts';
+import { dependsOnUnread } from '../columns/unread-column.ts';
 import { planOf, policyNamesOf, type States } from '../plan-of.ts';
 import { seconds } from '../seconds.ts';
+
+const HOUR = 3_600_000;
 
 /** The collections that a record is in. `code`: it is not known of all of them. */
 export interface Around {
@@ -66,7 +69,7 @@ type Kept =
  */
 export function keptByCollection(
   core: LaneCore,
-  { holds }: Begun,
+  { holds, columns }: Begun,
   { stage }: Pick<Todo, 'stage'>,
   { around, states }: { readonly around: Around | undefined; readonly states: States },
 ): Kept {
@@ -84,6 +87,8 @@ export function keptByCollection(
       const isEnough = next !== undefined && strength(next.action) >= strength(stage);
       if (isHeld || !isEnough || next.heldByRule === true) dates.push(longest);
       else if (!isPast(core, actAt, now)) dates.push(Math.min(actAt, longest));
+      else if (dependsOnUnread(core, columns, { holding, states }, { since: actAt, now }))
+        dates.push(now + HOUR);
     } catch {
       // It is set aside by its own chunk. What is unknown keeps.
       return { kind: 'failed', code: 'PLAN_FAILED' };

@@ -85,6 +85,23 @@ describe.each(registryKinds)('entries of columns in $name', (kind) => {
     expect(await all({ from: 0, until: NOW })).toEqual([]);
   });
 
+  test('have messages beside them, each once, until they are deleted', async () => {
+    const { token } = aColumnEntry(1);
+    const key = entryKey(aColumnEntry(1));
+    const fact = { kind: 'column-fact', column: COLUMN, key, token, says: 'happened' } as const;
+    const back = { ...fact, says: 'taken-back' } as const;
+    const read = { kind: 'column-read', column: COLUMN, at: NOW } as const;
+    await registry.putColumnMessages([fact, back]);
+    await registry.putColumnMessages([{ ...fact, token: 'later' }, read]);
+    expect((await registry.columnMessages(COLUMN)).items).toEqual([{ ...fact, token: 'later' }, back, read]);
+    await registry.putColumnMessages([{ ...read, at: NOW + 1, table: 'restored' }]);
+    await registry.deleteColumnMessages([fact, back]);
+    expect(await registry.columnMessages(COLUMN)).toEqual({
+      items: [{ ...read, at: NOW + 1, table: 'restored' }],
+    });
+    expect(await registry.columnMessages('crm portal other')).toEqual({ items: [] });
+  });
+
   test('of a column are told to have been read by the latest instant, beside the heartbeat', async () => {
     const chunk = aChunk('chunk-1');
     expect((await registry.intake()).columns).toBeUndefined();

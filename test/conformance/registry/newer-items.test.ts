@@ -101,6 +101,10 @@ const KINDS: Readonly<
     write: (r) => r.putHead({ version: 1, size: 0, batch: [], published: true }),
     read: [(r) => r.head()],
   },
+  'column message': {
+    write: (r) => r.putColumnMessages([{ kind: 'column-read', column: COLUMN_ENTRY.column, at: MINUTE }]),
+    read: [(r) => r.columnMessages(COLUMN_ENTRY.column)],
+  },
   'column entry': {
     write: (r) => r.writeColumnEntry(COLUMN_ENTRY),
     read: [

@@ -16,6 +16,7 @@ import { aFact, aHolding, aHoldingRef, anEntityRef, aState, at } from '../../sup
 import { aChunk, aColumnEntry, aResult, aWorkRecord, change, putNew } from './registry-samples.ts';
 
 const columnEntry = aColumnEntry(1);
+const columnRead = { kind: 'column-read', column: columnEntry.column, at: 1 } as const;
 const TOKEN = '2026-03-01T10.token';
 const ACTION_TOKEN = actionToken('2026-03-01T10', 'token');
 const NOTICE: Notice = { id: 'n-1', kind: 'completed', at: 1, data: { store: 'crm', records: [] } };
@@ -65,6 +66,9 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
     await r.writeColumnEntry({ ...columnEntry, version: 2 });
   },
   deleteColumnEntry: (r) => r.deleteColumnEntry({ ...columnEntry, version: 2 }),
+  putColumnMessages: (r) => r.putColumnMessages([columnRead]),
+  columnMessages: (r) => r.columnMessages(columnEntry.column),
+  deleteColumnMessages: (r) => r.deleteColumnMessages([columnRead]),
   noteColumn: (r) => r.noteColumn(columnEntry.column, MINUTE),
   async putState(r) {
     await r.putState(anEntityRef('new'), { ...aState(), version: 0 });

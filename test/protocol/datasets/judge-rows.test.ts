@@ -37,7 +37,7 @@ const stateOf = (w: World, account: Told['account']): EntityState => ({
 function judge(w: World, rows: readonly Told[]): readonly Judged[] {
   const refs = rows.map(({ account }, index) => (account ? ACCOUNT : (`${ACCOUNT} ${index}` as EntityRef)));
   const states = new Map(rows.map(({ account }, index) => [refs[index] ?? ACCOUNT, stateOf(w, account)]));
-  const begun = { holds: [], policies: deployedPolicies(w.core) };
+  const begun = { holds: [], policies: deployedPolicies(w.core), columns: new Map() };
   const one = judging(w.core, begun, { dataset: DATASET, states, readAt: w.clock.now() });
   return rows.map(({ clocks, attributes }, index) =>
     one({

@@ -64,7 +64,7 @@ async function readAll(
   const slices: DatasetSlice[] = [];
   let after: string | undefined;
   do {
-    const begun = { holds, policies: deployedPolicies(w.core) };
+    const begun = { holds, policies: deployedPolicies(w.core), columns: new Map() };
     const slice = await readRows(w.core, begun, { dataset, cutoff, limit, after });
     if ('code' in slice) throw new Error(slice.code);
     slices.push(slice);
@@ -259,7 +259,7 @@ describe('rows with clocks of their own', () => {
     };
     const core = { ...w.core, store: { ...w.core.store, range } };
     const cutoff = { at: w.clock.now(), date: '2026-03-01' };
-    const begun = { holds: [], policies: deployedPolicies(core) };
+    const begun = { holds: [], policies: deployedPolicies(core), columns: new Map() };
     const slice = await readRows(core, begun, { dataset: { ...datasetOf(w), clock }, cutoff, limit: 10 });
     if ('code' in slice) throw new Error(slice.code);
     expect(slice.due.map(({ locator }) => locator[0])).toEqual(['open', 'ended']);

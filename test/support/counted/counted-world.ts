@@ -60,6 +60,10 @@ export async function countedWorld(tables: TestTables, options: WorldOptions = {
       messages += facts.length;
       await inner.sendFacts(facts);
     },
+    async tellIngest(all) {
+      messages += all.length;
+      await inner.tellIngest(all);
+    },
     async hide(receipt, seconds) {
       messages += 1;
       await inner.hide(receipt, seconds);

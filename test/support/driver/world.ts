@@ -36,7 +36,8 @@ import { continueFanOut, recordFact } from '../../../shared/protocol/record-fact
 import { register, withdraw } from '../../../shared/protocol/registration.ts';
 import { seal } from '../../../shared/protocol/log/seal.ts';
 import { sweepHourly, sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
-import type { Bell, FanOutMessage, Queues, SweepMessage } from '../../../shared/ports/queues.ts';
+import type { Bell, ColumnBell, FanOutMessage, Queues, SweepMessage } from '../../../shared/ports/queues.ts';
+import type { ColumnMessage } from '../../../shared/domain/columns/column-entry.ts';
 import type { Holding } from '../../../shared/domain/record/holding.ts';
 import { type MemoryStore, memoryStore } from '../../../shared/stores/memory-store.ts';
 import { aPolicy, aRule } from '../rules/rule-world.ts';
@@ -127,6 +128,8 @@ export function world(options: WorldOptions = {}) {
   const keys = destroyed === undefined ? KEYS : memoryKeys(SECRET, destroyed);
   const bells: Later<Bell>[] = [];
   const surveys: { readonly lane: string; readonly delaySeconds: number }[] = [];
+  const columnBells: { readonly bell: ColumnBell; readonly delaySeconds: number }[] = [];
+  const columnMessages: ColumnMessage[] = [];
   const sweeps: SweepMessage[] = [];
   const fanOuts: FanOutMessage[] = [];
   const heartbeats: Instant[] = [];
@@ -137,6 +140,7 @@ export function world(options: WorldOptions = {}) {
       for (const { bell, delaySeconds } of all)
         if (bell.kind === 'export') throw new Error('no export is made here');
         else if (bell.kind === 'survey') surveys.push({ lane: bell.lane, delaySeconds });
+        else if (bell.kind === 'column') columnBells.push({ bell, delaySeconds });
         else bells.push({ at: clock.now() + delaySeconds * 1000, message: bell });
     },
     async toSweep(messages) {
@@ -153,6 +157,9 @@ export function world(options: WorldOptions = {}) {
     },
     async retry() {
       throw new Error('nothing is tried again here');
+    },
+    async tellIngest(messages) {
+      columnMessages.push(...messages);
     },
     async notify() {
       throw new Error('no one is told here');
@@ -209,6 +216,8 @@ export function world(options: WorldOptions = {}) {
     bells,
     sweeps,
     surveys,
+    columnBells,
+    columnMessages,
     fanOuts,
     heartbeats,
     ingestStands,

@@ -119,6 +119,7 @@ describe('queues that refuse', () => {
     await expect(queues.retry(['q-1'])).rejects.toThrow('retries');
     await expect(queues.retryRefused(['q-1'], 'digest')).rejects.toThrow('retries');
     await expect(queues.sendFacts([])).rejects.toThrow('facts');
+    await expect(queues.tellIngest([])).rejects.toThrow('columns');
     await expect(queues.notify([])).rejects.toThrow('notices');
     await expect(queues.hide('receipt', 60)).rejects.toEqual(unknown);
   });
@@ -148,6 +149,7 @@ describe('queues that refuse', () => {
         retry: async (ids) => void retried.push(...ids),
         retryRefused: async (ids, policies) => void retried.push(...ids, policies),
         sendFacts: async (facts) => void again.push(...facts),
+        tellIngest: async (messages) => void again.push(...messages),
         notify: async (notices) => notices.map(() => 'failed'),
       },
     );
@@ -158,6 +160,8 @@ describe('queues that refuse', () => {
     const fact = { kind: 'retraction', id: 'r', source: 's', entity, retracts: 'e' } as const;
     await queues.sendFacts([{ speaker: { role: 'operator' }, sent: fact }]);
     expect([sent, retried, again.length]).toEqual([1, ['q-1', 'q-2', 'q-3', 'digest'], 1]);
+    await queues.tellIngest([{ kind: 'column-read', column: 'c', at: 1 }]);
+    expect(again).toHaveLength(2);
     expect(await queues.notify([{ id: 'n', kind: 'failed', at: 1, data: {} }])).toEqual(['failed']);
     expect([sent, retried]).toEqual([1, ['q-1', 'q-2', 'q-3', 'digest']]);
     expect(mock.calls()).toHaveLength(0);

@@ -1,0 +1,127 @@
+import { refused } from '../../shared/domain/checked.ts';
+import type { ColumnEntry } from '../../shared/domain/columns/column-entry.ts';
+import { COLUMN_EVENTS, columnNamed, columnOfName } from '../../shared/domain/columns/fact-columns.ts';
+import { checkAbout } from '../../shared/domain/configuration/permission.ts';
+import { REFUSED_FROM } from '../../shared/domain/configuration/queue-settings.ts';
+import { eventRef } from '../../shared/domain/configuration/references.ts';
+import type { SentFact } from '../../shared/domain/record/incoming.ts';
+import type { ToldOfColumn } from '../../shared/contract/column-message.ts';
+import type { Locator } from '../../shared/ports/store.ts';
+import { noteChangedFact } from '../../shared/protocol/facts/fact-entries.ts';
+import { factOf } from '../../shared/protocol/facts/fact-of.ts';
+import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
+import { reachOfChild } from '../../shared/protocol/people/record-link.ts';
+import { recordFact } from '../../shared/protocol/record-fact.ts';
+import { DONE, type IngestCore, type Taken } from './quarantine.ts';
+import { takeCollections } from './take-collections.ts';
+
+type ColumnFact = Extract<ToldOfColumn, { readonly kind: 'column-fact' }>;
+
+/**
+ * What a lane has read in a column becomes a fact of its producer, or is taken back. The entry decides: without it, or with
+ * another token in it, the message is about what is over. So it may come twice, late and in any order.
+ */
+export async function takeColumn(core: IngestCore, message: ToldOfColumn, delivery: number): Promise<Taken> {
+  const name = columnNamed(message.column);
+  if (name === undefined) return refused('BODY_INVALID', 'column');
+  if (message.kind === 'column-read') {
+    // What a restored registry has forgotten was not compared with the column.
+    const isOfThis = message.isReplayed !== true && message.table === core.adopted;
+    if (isOfThis) await core.registry.noteColumn(message.column, message.at);
+    return DONE;
+  }
+  const column = columnOfName(core.configuration, name);
+  // While a deployment lasts, this function may not know it yet. What is not read any more stays as it is.
+  if (column === undefined && delivery < REFUSED_FROM)
+    return { ...refused('BODY_INVALID', 'column'), isOurs: true };
+  if (column === undefined || column.ended === true) return DONE;
+  const entry = await entryOf(core, message);
+  if (entry === undefined || (message.says === 'happened' && entry.taken === true)) return DONE;
+  const { producer } = name;
+  const { type } = column.entity;
+  const [id] = await locatorOf(core, name.store, { entry, key: message.key });
+  const named = { type, id: String(id ?? '') };
+  const refs = await refsOf(core, producer);
+  // Ids are made comparable in another way since: the next pass of the lane finds it under its new name.
+  if (refs.entity(named) !== entry.entity) return DONE;
+  const sent = sentOf(message, { event: name.event, entity: named, occurred: entry.occurred });
+  const checked = checkAbout(core.configuration, producer, sent);
+  if (!checked.ok) return { ...checked, producer };
+  await noteKnown(core, message.column);
+  const now = core.clock.now();
+  const ownEvents = { ...refs, event: (token: string) => eventRef(refs.key, COLUMN_EVENTS, token) };
+  const sentAt = sent.kind === 'event' ? entry.toldAt : now;
+  const { entity } = entry;
+  const fact = factOf(sent, { refs: ownEvents, entity, now, sentAt });
+  const recorded = await recordFact(core, entity, fact, { spelling: refs.spelling(named) });
+  if (recorded === 'reused') return { ...refused('EVENT_ID_REUSED', 'token'), producer };
+  await reachOfChild(core, { type, ref: entity }, fact);
+  await takeCollections(core, [named], {
+    speaking: { refs, producer },
+    sent: fact.sent,
+    bringsRecords: fact.kind === 'event',
+    arrival: { onBus: now, received: now, isReplayed: false, isRepeated: delivery > 1 },
+    fact: { entity, event: fact.ref, recorded },
+  });
+  if (fact.about !== undefined)
+    await noteChangedFact(core, { entity, fact, put: recorded, producer, by: 'producer', type: name.event });
+  await endOf(core, message);
+  core.report(recorded === 'new' ? 'ingest.accepted' : 'ingest.duplicate', { producer, count: 1 });
+  return DONE;
+}
+
+/** By registry: of which columns it was noted already. What is noted stays so. */
+const known = new WeakMap<object, Set<string>>();
+
+/** Before the fact: lanes have to know that records may go by this column. */
+async function noteKnown({ registry }: IngestCore, column: string): Promise<void> {
+  const noted = known.get(registry) ?? new Set<string>();
+  known.set(registry, noted);
+  if (noted.has(column)) return;
+  await registry.noteColumn(column, 0);
+  noted.add(column);
+}
+
+/** What the message is about, if it still is. */
+async function entryOf(
+  core: IngestCore,
+  { column, key, token }: ColumnFact,
+): Promise<ColumnEntry | undefined> {
+  const entry = await core.registry.columnEntry(column, key);
+  return entry?.token === token ? entry : undefined;
+}
+
+async function locatorOf(
+  core: IngestCore,
+  store: string,
+  { entry, key }: { readonly entry: ColumnEntry; readonly key: string },
+): Promise<Locator> {
+  const bytes = await core.keys.decrypt({ scope: store, context: key }, entry.sealed);
+  return JSON.parse(Buffer.from(bytes).toString()) as Locator;
+}
+
+function sentOf(
+  { token, says }: ColumnFact,
+  {
+    event,
+    entity,
+    occurred,
+  }: { readonly event: string } & Pick<Extract<SentFact, { readonly kind: 'event' }>, 'entity' | 'occurred'>,
+): SentFact {
+  return says === 'happened'
+    ? { kind: 'event', id: token, source: '', type: event, entity, occurred }
+    : { kind: 'retraction', id: `${token} taken back`, source: '', entity, retracts: token };
+}
+
+/** The fact is on record, or off it. Lanes write the entry, too, when a row is gone or comes back. */
+async function endOf(core: IngestCore, message: ColumnFact): Promise<void> {
+  for (;;) {
+    const entry = await entryOf(core, message);
+    if (entry === undefined || (message.says === 'happened' && entry.taken === true)) return;
+    const done =
+      message.says === 'taken-back'
+        ? await core.registry.deleteColumnEntry(entry)
+        : await core.registry.writeColumnEntry({ ...entry, taken: true, version: entry.version + 1 });
+    if (done !== 'moved') return;
+  }
+}

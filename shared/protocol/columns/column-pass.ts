@@ -1,0 +1,72 @@
+import { dayId } from '../../domain/calendar/utc-time.ts';
+import type { DefinedColumn } from '../../domain/columns/fact-columns.ts';
+import { nameOfColumn } from '../../domain/columns/fact-columns.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import type { Walk } from '../../ports/upkeep.ts';
+import type { LaneCore } from '../core.ts';
+
+/** How far a pass over a column is. It is written between the runs of a worker. */
+export interface ColumnPass {
+  /** What it reads counts as said then, or later. */
+  readonly startedAt: Instant;
+  /** Of another configuration of the column nothing is gone on with. */
+  readonly of: string;
+  /** Where the store goes on; absent at the beginning. */
+  after?: string;
+  /** Values before it were compared. */
+  done: Instant;
+  /** `settling`: all is read, and what was taken back has not left the registry yet. */
+  phase: 'reading' | 'settling';
+  /** What the column does not say any more: key and token of each. */
+  readonly open: (readonly [key: string, token: string])[];
+  /** Why it cannot say that the column was read to its end; the first reason. */
+  code?: string;
+  rows: number;
+  /** Values that cannot be taken. */
+  unusable: number;
+  entries: number;
+  /** Entries whose row was not found, for the first time within the hour. */
+  gone: number;
+  told: number;
+}
+
+/** What becomes of a pass after a run. */
+export interface Went {
+  /** Absent: it has ended. */
+  readonly pass?: ColumnPass;
+  /** Seconds until the column's bell is rung again. Absent: not before the next hour. */
+  readonly ringIn?: number;
+}
+
+export function newPass(column: DefinedColumn, startedAt: Instant): ColumnPass {
+  const counts = { rows: 0, unusable: 0, entries: 0, gone: 0, told: 0 };
+  return { startedAt, of: JSON.stringify(column), done: 0, phase: 'reading', open: [], ...counts };
+}
+
+/** A lane may follow the walks of its own columns only. */
+export function walkOfColumn(column: DefinedColumn): string {
+  return `column/${column.store}/${nameOfColumn(column)}`;
+}
+
+/** Positions contain ids, so it is sealed. */
+export function sealPass(core: LaneCore, column: DefinedColumn, pass: ColumnPass): Promise<string> {
+  const to = { scope: column.store, context: walkOfColumn(column) };
+  return core.keys.encrypt(to, dayId(core.clock.now()), Buffer.from(JSON.stringify(pass)));
+}
+
+/** Nothing where there is none, where it is of another configuration, or where it cannot be opened: another one begins. */
+export async function openPass(
+  core: LaneCore,
+  column: DefinedColumn,
+  { after }: Walk,
+): Promise<ColumnPass | undefined> {
+  if (after === undefined) return undefined;
+  try {
+    const from = { scope: column.store, context: walkOfColumn(column) };
+    const opened = Buffer.from(await core.keys.decrypt(from, after)).toString();
+    const pass = JSON.parse(opened) as ColumnPass;
+    return pass.of === JSON.stringify(column) ? pass : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+import { columnsIn, nameOfColumn } from '../../domain/columns/fact-columns.ts';
+import { codeOf } from '../../domain/error-code.ts';
+import { pages } from '../../domain/each.ts';
+import type { Core } from '../core.ts';
+
+/**
+ * Sends on what lanes have left for `ingest`, and deletes it: what gets lost on the way is left again by the lane. A column
+ * that fails stops no other.
+ */
+export async function tellOfColumns(core: Core, goOn: () => boolean): Promise<void> {
+  for (const column of columnsIn(core.configuration)) {
+    try {
+      for await (const { items } of pages((after) =>
+        core.registry.columnMessages(nameOfColumn(column), after),
+      )) {
+        if (items.length > 0) await core.queues.tellIngest(items);
+        await core.registry.deleteColumnMessages(items);
+        if (!goOn()) return;
+      }
+    } catch (error) {
+      core.report('sweep.failed', { store: column.store, code: codeOf(error) });
+    }
+  }
+}
