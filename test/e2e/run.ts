@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TIMING } from './app-settings.ts';
 import { disposeOfCollections } from './collections/companies.ts';
-import { DATASETS_ARE_COMPLETE } from '../../shared/domain/datasets/check-datasets.ts';
 import { checkConformance } from './conformance.ts';
 import { disposeOfRows, holdRows } from './datasets/rows-by-clock.ts';
 import { reviveDeadLetter } from './dead-letters.ts';
@@ -56,9 +55,9 @@ process.exitCode = board.finish() ? 0 : 1;
 async function playTimeLine(world: World): Promise<void> {
   const { people, records, postgres } = world;
   const crm = people.client('crm');
-  if (DATASETS_ARE_COMPLETE) await holdRows(world, board);
+  await holdRows(world, board);
   if (only === 'datasets') {
-    await playRows(world);
+    await disposeOfRows(world, board);
     return;
   }
   if (only === 'collections') {
@@ -125,7 +124,7 @@ async function playTimeLine(world: World): Promise<void> {
     at: await records.gone(killed.records, Date.now() + SOON),
   }));
   killing.catch(() => {});
-  const played = Promise.all([playPeople(), disposeOfCollections(world, board), playRows(world)]);
+  const played = Promise.all([playPeople(), disposeOfCollections(world, board), disposeOfRows(world, board)]);
   await refuseStrangers(world, board, foreign.id);
   await comeFromAnotherAccount(world, board);
   await probeRoles(world, board, LANES);
@@ -203,11 +202,6 @@ function filterIn(args: readonly string[]): (typeof FILTERS)[number] | undefined
     `The filters are ${FILTERS.map((filter) => `\`--only ${filter}\``).join(', ')}. Without one, everything is played.`,
   );
   process.exit(2);
-}
-
-/** Not before a configuration may have datasets. */
-async function playRows(world: World): Promise<void> {
-  if (DATASETS_ARE_COMPLETE) await disposeOfRows(world, board);
 }
 
 /** A function without a grant fails in its own way; here the missing grant is named. */

@@ -11,7 +11,6 @@ import { COMPANY_POLICY, withCompanies } from './collections/company-settings.ts
 import { ROW_POLICY, withRows } from './datasets/row-settings.ts';
 import { writeRows } from './datasets/row-records.ts';
 import type { TenureConfig } from '../../infra/load-deployment.ts';
-import { DATASETS_ARE_COMPLETE } from '../../shared/domain/datasets/check-datasets.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
 import { ROOT } from './command.ts';
 import { checkTypes, type Deployment, deploymentOf, type Outputs } from './deployment.ts';
@@ -89,8 +88,8 @@ export async function prepareWorld(
   const ordersLogin = await storeLogin(emulator, postgres.password);
   const names = { membersTable: MEMBERS_TABLE, picturesBucket: PICTURES_BUCKET, ordersLogin };
   const places = { ...names, orders: postgres };
+  const hasRows = hasCompanies === true;
   if (hasCompanies === true) await createCompanyStores({ emulator, postgres });
-  const hasRows = hasCompanies === true && DATASETS_ARE_COMPLETE;
   if (hasRows) await writeRows({ emulator, postgres });
   const others = hasCompanies === true ? withCompanies(settings(places), places) : settings(places);
   const config = hasRows ? withRows(others) : others;

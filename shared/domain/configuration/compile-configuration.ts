@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { checkCollections } from '../collections/check-collections.ts';
 import { checkColumns, FACTS_ARE_COMPLETE } from '../columns/check-columns.ts';
 import { compiledColumn, endedColumns } from '../columns/fact-columns.ts';
-import { checkDatasets, DATASETS_ARE_COMPLETE } from '../datasets/check-datasets.ts';
+import { checkDatasets } from '../datasets/check-datasets.ts';
 import { compiledDataset } from '../datasets/datasets-of.ts';
 import { checkCoverage } from '../coverage/check-coverage.ts';
 import { checkEntityTypes } from '../record/entity-graph.ts';
@@ -31,7 +31,6 @@ import { didYouMean } from '../suggest.ts';
 
 /** What may be configured. Tests try parts before they are complete. */
 export interface Allowed {
-  readonly datasets?: boolean;
   readonly facts?: boolean;
 }
 
@@ -52,7 +51,7 @@ export function compileConfiguration(
   allowed: Allowed = {},
 ): CompiledConfiguration {
   const shaped = RetentionConfig.safeParse(raw);
-  const { datasets = DATASETS_ARE_COMPLETE, facts = FACTS_ARE_COMPLETE } = allowed;
+  const { facts = FACTS_ARE_COMPLETE } = allowed;
   if (!shaped.success) return { ok: false, problems: shapeProblems(shaped.error) };
   const config = shaped.data;
   const timing = { ...DEFAULT_TIMING, ...withoutGaps(config.timing ?? {}) };
@@ -83,7 +82,7 @@ export function compileConfiguration(
     ...checkEntityTypes(configuration),
     ...checkProducers(configuration, kinds),
     ...checkCollections(configuration, kinds),
-    ...checkDatasets(configuration, kinds, datasets),
+    ...checkDatasets(configuration, kinds),
     ...checkColumns(configuration, kinds, facts),
     ...checkCoverage(configuration, kinds),
     ...checkFourEyes(configuration),

@@ -16,20 +16,11 @@ import { entityOf } from './datasets-of.ts';
 import { MOST_READINGS } from './earliest-readings.ts';
 import { waysOf } from './permissive-policies.ts';
 
-/** Whether a deployment can have datasets: not before every part of Tenure handles them. */
-export const DATASETS_ARE_COMPLETE = false;
-
 /** Mistakes in the datasets of stores. Promise 11 holds for them as for collections. */
-export function checkDatasets(
-  configuration: Configuration,
-  kinds: StoreKinds,
-  areComplete: boolean,
-): ConfigurationProblem[] {
+export function checkDatasets(configuration: Configuration, kinds: StoreKinds): ConfigurationProblem[] {
   return Object.entries(configuration.stores).flatMap(([name, store]) => {
     const { datasets = [] } = store;
     const path = `stores.${name}.datasets`;
-    if (datasets.length > 0 && !areComplete)
-      return [{ path, message: 'this release cannot dispose of datasets yet; remove them' }];
     return datasets.flatMap((dataset, index) => {
       const checked = { name, store, dataset, before: datasets.slice(0, index), configuration, kinds };
       return problemsOf(checked).map(([field, message]) => ({ path: `${path}.${index}${field}`, message }));

@@ -65,11 +65,6 @@ export function answersTo(
   return answersOf(change, { kinds, policies });
 }
 
-/** The same where datasets are allowed, whatever the release. */
-export function answersWithDatasets(change: Change, policies: PolicySet = POLICIES): string[] {
-  return answersOf(change, { kinds: STORE_KINDS, policies, allowed: { datasets: true } });
-}
-
 /** The same where these parts are allowed, whatever the release. */
 export function answersWith(allowed: Allowed, change: Change, policies: PolicySet = POLICIES): string[] {
   return answersOf(change, { kinds: STORE_KINDS, policies, allowed });
