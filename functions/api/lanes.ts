@@ -50,7 +50,7 @@ export const resumeAll: Operation<'resumeAll'> = async (ports, { principal, inpu
     if (missing !== undefined)
       return { kind: 'problem', problem: problem('RESTORE_INCOMPLETE', '', MISSING[missing]) };
   }
-  await resume(ports, principal, pauses);
+  await resume(ports, principal, pauses, holds);
   return lanesAnswer(ports, lanesOf(ports));
 };
 
@@ -76,7 +76,7 @@ export const resumeLane: Operation<'resumeLane'> = async (ports, { lane, princip
     const reply = await doOrPropose(ports, principal, RESUME_RULE, what);
     return typeof reply === 'string' ? lanesAnswer(ports, [lane]) : reply;
   }
-  await resume(ports, principal, pauses);
+  await resume(ports, principal, pauses, holds);
   return lanesAnswer(ports, [lane]);
 };
 
@@ -97,8 +97,13 @@ async function pause(ports: ApiPorts, principal: string, pauses: Pauses): Promis
   await ports.registry.placeWideHold(hold);
 }
 
-async function resume(ports: ApiPorts, principal: string, pauses: Pauses): Promise<void> {
-  const holds = await pausesOf(ports, pauses);
+/** Only these: one that was placed since, as by an abort or a restore, is another question. */
+async function resume(
+  ports: ApiPorts,
+  principal: string,
+  pauses: Pauses,
+  holds: readonly WideHold[],
+): Promise<void> {
   if (holds.length > 0) await noteActions(ports, principal, [{ did: 'resume', ...laneOf(pauses) }]);
   await endPauses(ports, holds);
 }
