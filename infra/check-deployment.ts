@@ -1,4 +1,5 @@
 import { HOLD_TEXTS } from '../shared/domain/record/hold.ts';
+import { PROPOSALS } from '../shared/domain/record/proposal.ts';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { ConfigurationProblem } from '../shared/domain/configuration/configuration-problem.ts';
@@ -121,7 +122,14 @@ export function checkStateStack(
 }
 
 /** Scopes of sealed texts that do not belong to a store: a lane with such a name could open them. */
-const RESERVED: ReadonlySet<string> = new Set(['quarantine', 'cursor', 'registry', HOLD_TEXTS]);
+const RESERVED: ReadonlySet<string> = new Set([
+  'quarantine',
+  'cursor',
+  'registry',
+  'request',
+  HOLD_TEXTS,
+  PROPOSALS,
+]);
 
 export function checkLanes(
   { stores }: Configuration,
