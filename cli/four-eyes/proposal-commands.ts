@@ -35,9 +35,12 @@ export function addProposalCommands(program: Program, context: CliContext): void
   program
     .command('confirm')
     .argument('<id>', 'a proposal of another operator: look at it with `tenure proposals <id>` first')
-    .description('carry out what another operator has proposed; the deletion log names both')
+    .description(
+      'carry out what another operator has proposed; the deletion log names both; exit code 1 if it was not done',
+    )
     .action(async (id) => {
       const { proposals: found } = await context.client().confirmProposal({ id: idOf(id) });
+      if (found.some(({ state }) => state !== 'done')) context.found();
       showOne(program, context, found);
     });
 }

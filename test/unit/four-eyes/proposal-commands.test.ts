@@ -99,4 +99,13 @@ describe('tenure proposals and tenure confirm', () => {
         err: expect.stringContaining('22 letters'),
       });
   });
+
+  test('say with exit code 1 that what was confirmed was not done, because there was nothing of it to do', async () => {
+    const said = await world.run('operator', 'quarantine', 'discard', MARKER);
+    const [proposal] = world.registry.allProposals();
+    await world.registry.putProposal({ ...proposal!, version: proposal!.version + 1, state: 'void' });
+    const confirmed = await world.run('second', 'confirm', idIn(said.err));
+    expect(confirmed).toMatchObject({ code: 1, out: expect.stringContaining('state: void') });
+    expect((await world.run('second', 'proposals', idIn(said.err))).code).toBe(0);
+  });
 });
