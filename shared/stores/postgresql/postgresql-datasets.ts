@@ -2,12 +2,17 @@ import type { Count, DatasetCounts, DatasetQuestion } from '../../domain/coverag
 import { readClock } from '../../domain/datasets/clock-value.ts';
 import { present } from '../../domain/present.ts';
 import type { Surveying } from '../surveying.ts';
+import { findJoin, isNamed, isSweepable, type Joined } from './postgresql-joined.ts';
+import { IN_ORDER } from './postgresql-joined-range.ts';
 import { columnFacts, filterOf, orderedBy } from './postgresql-listing.ts';
 import { lastValue } from './postgresql-range.ts';
 import type { Query } from './postgresql-session.ts';
 import { type Column, type Table, treeOf } from './postgresql-table.ts';
 
-/** Rows of one dataset that are counted in the order of their clock, from the oldest on. */
+/**
+ * Rows of one dataset that are counted in the order of their clock, from the oldest on. Of a clock in another table, each of
+ * that table's rows which no row names counts as one, too.
+ */
 const MOST_ROWS = 1_000_000;
 /** Of what is only told, and not planned: rows without a clock, and with one in the future. */
 const MOST_ODD = 10_000;
@@ -44,20 +49,29 @@ export async function countDatasets(
     const odd = await ask(oddRows);
     const front = await ask(frontRows);
     // One that cannot be asked at all is not asked again.
-    const isOpen = front === undefined ? odd !== undefined : front.last !== undefined;
+    const isElsewhere = question.clock.in !== undefined;
+    const isOpen = front === undefined ? odd !== undefined : front.last !== undefined || isElsewhere;
     const sample = isOpen ? await ask(sampledRows) : undefined;
-    const rows = joined(front, sample, odd?.late);
-    all.push({ category, ...present({ rows, noClock: odd?.noClock, oldest: odd?.oldest }) });
+    const rows = together(front, sample, odd?.late);
+    const noClock = odd?.noClock ?? sample?.noClock;
+    all.push({ category, ...present({ rows, noClock, oldest: odd?.oldest }) });
   }
   return all;
 }
 
-/** A dataset's clock in the store's table, as it is now. */
-interface Clocked {
+/** A column that finds rows of the store's table in its order. */
+interface Clock {
+  readonly column: Column;
+  /** The other table, if the column is not in the store's own. */
+  readonly joined?: Joined;
+}
+
+/** A dataset's clock, as it is now. */
+interface Clocked extends Clock {
   readonly query: Query;
   readonly table: Table;
+  /** The column's value in a row of `t`, or of the other table, `j`. */
   readonly clock: string;
-  readonly column: Column;
   readonly question: DatasetQuestion;
   /** As values of the clock. */
   readonly edges: readonly string[];
@@ -71,20 +85,33 @@ async function asked<Found>(
   return tried('datasets', () =>
     transaction(async (query) => {
       const table = await describe(query);
-      // Rows are counted in the order of a column of their own.
-      const column = question.clock.in === undefined ? table?.columns.get(question.clock.column) : undefined;
-      const edges = column && edgesOf(column, question);
-      // Without an index every number would be a scan of the table.
-      const isIndexed =
-        table !== undefined &&
-        (await columnFacts(query, { table, keys: [] }, question.clock.column)).isIndexed;
-      if (!isIndexed || column === undefined || edges === undefined) {
+      const found = table && (await findClock(query, table, question));
+      const edges = found && edgesOf(found.column, question);
+      if (table === undefined || found === undefined || edges === undefined) {
         note('datasets', 'STORE_SCHEMA');
         return undefined;
       }
-      return look({ query, table, column, clock: orderedBy(column), question, edges });
+      const clock = orderedBy(found.column, found.joined ? 'j' : 't');
+      return look({ ...found, query, table, clock, question, edges });
     }, MILLISECONDS),
   );
+}
+
+/** Without an index every number would be a scan of the table. */
+async function findClock(query: Query, table: Table, { clock }: DatasetQuestion): Promise<Clock | undefined> {
+  const listable = { table, keys: [] };
+  if (clock.in === undefined) {
+    const column = table.columns.get(clock.column);
+    return column && (await columnFacts(query, listable, clock.column)).isIndexed ? { column } : undefined;
+  }
+  const found = await findJoin(query, listable, clock.in);
+  if (found.state !== 'joined') return undefined;
+  const { joined } = found;
+  const column = joined.columns.get(clock.column);
+  if (column === undefined) return undefined;
+  if ((await isSweepable(query, listable, joined, clock.column)) !== 'sweepable') return undefined;
+  await query(IN_ORDER, []);
+  return { column, joined };
 }
 
 function edgesOf(column: Column, { clock, edges }: DatasetQuestion): readonly string[] | undefined {
@@ -92,47 +119,66 @@ function edgesOf(column: Column, { clock, edges }: DatasetQuestion): readonly st
   return values.some((value) => value === undefined) ? undefined : (values as string[]);
 }
 
+/** One row for each row of the dataset with its clock, `c`, in that order. `own` is NULL in a row of the other table alone. */
+function inOrder(
+  { table, clock, joined }: Clocked,
+  condition: string,
+  { filter, most }: { readonly filter: readonly string[]; readonly most: number },
+): string {
+  const ordered = `ORDER BY ${clock} LIMIT ${most}`;
+  if (joined === undefined)
+    return `SELECT ${clock} AS c, 1 AS own FROM ${table.sql} AS t WHERE ${[condition, ...filter].join(' AND ')} ${ordered}`;
+  return `SELECT j.c, t.own FROM (
+    SELECT ${clock} AS c, ${orderedBy(joined.key, 'j')} AS key FROM ${joined.sql} AS j
+    WHERE ${condition} AND j.${joined.key.sql} IS NOT NULL ${ordered}) AS j
+  LEFT JOIN LATERAL (
+    SELECT 1 AS own FROM ${table.sql} AS t WHERE ${[isNamed(joined, 'j.key'), ...filter].join(' AND ')} LIMIT ${most}
+  ) AS t ON true ORDER BY j.c LIMIT ${most}`;
+}
+
 interface Odd {
-  readonly noClock: Count;
+  /** Absent if it is in another table: no index finds rows that name nothing. */
+  readonly noClock?: Count;
   /** From the last edge on. */
   readonly late: Count;
   readonly oldest?: number;
 }
 
 async function oddRows(clocked: Clocked): Promise<Odd | undefined> {
-  const { query, table, clock, column, question, edges } = clocked;
+  const { query, table, clock, column, joined, question, edges } = clocked;
   const filter = filterOf(table, question, 2);
   if (filter === undefined) return undefined;
-  const from = (condition: string) =>
-    `FROM ${table.sql} AS t WHERE ${[condition, ...filter.conditions].join(' AND ')}`;
+  const from = (condition: string, most: number) =>
+    `FROM (${inOrder(clocked, condition, { filter: filter.conditions, most })}) AS s`;
   const counted = async (condition: string, edge: string | undefined): Promise<Count> => {
     const [row] = await query(
-      `SELECT count(*)::int4 AS rows FROM (SELECT 1 ${from(condition)} LIMIT ${MOST_ODD + 1}) AS s`,
+      `SELECT count(*)::int4 AS seen, count(s.own)::int4 AS rows ${from(condition, MOST_ODD + 1)}`,
       [edge, ...filter.values],
     );
-    return limited(Number(row?.['rows'] ?? 0), MOST_ODD);
+    const rows = Math.min(MOST_ODD, Number(row?.['rows'] ?? 0));
+    return { count: rows, counted: Number(row?.['seen'] ?? 0) > MOST_ODD ? 'at-least' : 'exact' };
   };
   const after = `${clock} OPERATOR(pg_catalog.>=) $1::${column.base}`;
   // The parameter has its type there, too.
-  const noClock = await counted(`${clock} IS NULL AND $1::${column.base} IS NOT NULL`, edges[0]);
+  const none = `${clock} IS NULL AND $1::${column.base} IS NOT NULL`;
+  const noClock = joined ? undefined : await counted(none, edges[0]);
   const late = await counted(after, edges.at(-1));
   const [first] = await query(
-    `SELECT ${clock}::pg_catalog.text AS at ${from(after)} ORDER BY ${clock} LIMIT 1`,
+    `SELECT s.c::pg_catalog.text AS at ${from(after, joined ? MOST_ROWS : 1)} WHERE s.own IS NOT NULL ORDER BY s.c LIMIT 1`,
     [edges[0], ...filter.values],
   );
   const text = typeof first?.['at'] === 'string' ? first['at'].replace(/\+00$/, 'Z') : undefined;
   const read = readClock(text, question.clock, { until: Infinity, declared: [] });
-  return { noClock, late, ...(read.kind === 'dated' && { oldest: Date.parse(read.occurred) }) };
-}
-
-function limited(count: number, most: number): Count {
-  return count > most ? { count: most, counted: 'at-least' } : { count, counted: 'exact' };
+  const oldest = read.kind === 'dated' ? Date.parse(read.occurred) : undefined;
+  return { late, ...present({ noClock, oldest }) };
 }
 
 interface Buckets {
   readonly counts: readonly number[];
   /** The bucket in which counting ended early. */
   readonly last?: number;
+  /** Only of a clock in another table. */
+  readonly noClock?: Count;
 }
 
 /** The oldest rows, in the order of the index. */
@@ -140,52 +186,74 @@ async function frontRows(clocked: Clocked): Promise<Buckets | undefined> {
   const { table, clock, question } = clocked;
   const filter = filterOf(table, question, 2);
   if (filter === undefined) return undefined;
-  const conditions = [`${clock} IS NOT NULL`, ...filter.conditions].join(' AND ');
-  const counts = await bucketsOf(
+  const { counts, seen } = await bucketsOf(
     clocked,
-    `SELECT ${clock} AS c FROM ${table.sql} AS t WHERE ${conditions} ORDER BY ${clock} LIMIT ${MOST_ROWS}`,
+    inOrder(clocked, `${clock} IS NOT NULL`, { filter: filter.conditions, most: MOST_ROWS }),
     filter.values,
   );
-  const isAll = counts.reduce((sum, count) => sum + count, 0) < MOST_ROWS;
-  return { counts, ...(!isAll && { last: counts.findLastIndex((count) => count > 0) }) };
+  const isAll = seen.reduce((sum, count) => sum + count, 0) < MOST_ROWS;
+  return { counts, ...(!isAll && { last: seen.findLastIndex((count) => count > 0) }) };
 }
 
 /** All rows, as far as some pages of the table tell. */
 async function sampledRows(clocked: Clocked): Promise<Buckets | undefined> {
-  const { query, table, clock, question } = clocked;
+  const { query, table, clock, joined, question } = clocked;
   const filter = filterOf(table, question, 2);
   if (filter === undefined) return undefined;
   const [size] = await query(PAGES, [table.sql]);
   const pages = Math.max(1, Number(size?.['pages'] ?? 0));
   const percent = Math.min(100, (100 * SAMPLE_PAGES) / pages);
-  const conditions = [`${clock} IS NOT NULL`, ...filter.conditions].join(' AND ');
-  const counts = await bucketsOf(
+  // Each row of the sample looks for the one that it names, however large the other table is.
+  const other = joined
+    ? ` LEFT JOIN LATERAL (SELECT ${clock} AS c FROM ${joined.sql} AS j WHERE ${isNamed(joined)} LIMIT 1) AS j ON true`
+    : '';
+  const conditions = [...(joined ? [] : [`${clock} IS NOT NULL`]), ...filter.conditions];
+  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
+  const { counts, none } = await bucketsOf(
     clocked,
-    `SELECT ${clock} AS c FROM ${table.sql} AS t TABLESAMPLE SYSTEM (${percent.toFixed(6)}) WHERE ${conditions}`,
+    `SELECT ${joined ? 'j.c' : `${clock} AS c`}, 1 AS own FROM ${table.sql} AS t TABLESAMPLE SYSTEM (${percent.toFixed(6)})${other}${where}`,
     filter.values,
   );
-  return { counts: counts.map((count) => Math.round((count * 100) / percent)) };
+  const ofAll = (count: number) => Math.round((count * 100) / percent);
+  const noClock: Count = { count: ofAll(none), counted: percent === 100 ? 'exact' : 'estimate' };
+  return { counts: counts.map(ofAll), ...(joined && { noClock }) };
+}
+
+interface Bucketed {
+  readonly counts: readonly number[];
+  /** With rows of the other table alone. */
+  readonly seen: readonly number[];
+  /** Rows without a clock. */
+  readonly none: number;
 }
 
 async function bucketsOf(
   { query, column, edges }: Clocked,
   rows: string,
   values: readonly string[],
-): Promise<number[]> {
+): Promise<Bucketed> {
   const counts = Array.from({ length: edges.length + 1 }, () => 0);
+  const seen = [...counts];
+  let none = 0;
   const found = await query(
     // The edges are read from their texts once, and not again for each row.
     `WITH edges AS MATERIALIZED (SELECT $1::pg_catalog.text[]::${column.base}[] AS all)
-SELECT s.at, count(*)::float8 AS rows FROM (
-  SELECT pg_catalog.width_bucket(r.c, e.all) AS at FROM edges AS e, (${rows}) AS r) AS s GROUP BY s.at`,
+SELECT s.at, count(*)::float8 AS seen, count(s.own)::float8 AS rows FROM (
+  SELECT pg_catalog.width_bucket(r.c, e.all) AS at, r.own FROM edges AS e, (${rows}) AS r) AS s GROUP BY s.at`,
     [edges, ...values],
   );
-  for (const { at, rows: count } of found) counts[Number(at)] = Number(count);
-  return counts;
+  for (const row of found) {
+    if (row['at'] === null) none = Number(row['rows']);
+    else {
+      counts[Number(row['at'])] = Number(row['rows']);
+      seen[Number(row['at'])] = Number(row['seen']);
+    }
+  }
+  return { counts, seen, none };
 }
 
 /** What was counted row by row, and after that the estimate. `late`: of the last bucket, which was counted on its own. */
-function joined(
+function together(
   front: Buckets | undefined,
   sample: Buckets | undefined,
   late: Count | undefined,
@@ -198,7 +266,7 @@ function joined(
     if (index < last) return { count, counted: 'exact' };
     const estimate = sample?.counts[index] ?? 0;
     // Where counting ended, the estimate may be less than what was counted.
-    const isEstimate = sample !== undefined && (index > last || estimate > count);
+    const isEstimate = sample !== undefined && (index > last || estimate >= count);
     return isEstimate ? { count: estimate, counted: 'estimate' } : { count, counted: 'at-least' };
   });
 }

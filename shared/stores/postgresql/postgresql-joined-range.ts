@@ -10,7 +10,7 @@ const SCHEMA = { code: 'STORE_SCHEMA' } as const;
 const TEXT = 'pg_catalog.text';
 
 /** As for a range in the order of a column of its own, which must not be sorted as a whole either. */
-const IN_ORDER = `SELECT pg_catalog.set_config('enable_incremental_sort', 'on', true) AS sort,
+export const IN_ORDER = `SELECT pg_catalog.set_config('enable_incremental_sort', 'on', true) AS sort,
   pg_catalog.set_config('enable_hashjoin', 'off', true) AS hash,
   pg_catalog.set_config('enable_mergejoin', 'off', true) AS merge,
   pg_catalog.set_config('enable_bitmapscan', 'off', true) AS bitmap`;
