@@ -81,6 +81,7 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
       return {
         walk: [
           'C#census/*',
+          'C#dataset/*',
           'C#policy-plan/*',
           'C#quarantine/*',
           'C#re-plan/*',

@@ -58,6 +58,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   walk: [
     'C#fan-out/AAAAAAAAAAAAAAAAAAAAAA',
     'C#census/2026-03-01/0',
+    'C#dataset/AAAAAAAAAAAAAAAAAAAAAA',
     'C#policy-plan/AAAAAAAAAAAAAAAAAAAAAA/0',
     'C#quarantine/rest',
     'C#re-plan/digest/1/0',
@@ -110,6 +111,7 @@ function allows(user: RegistryUser, action: string, ...partitions: readonly stri
 const WALKERS: Readonly<Record<string, readonly RegistryUser['verb'][]>> = {
   'C#fan-out': ['ingest'],
   'C#census': ['sweep'],
+  'C#dataset': ['sweep'],
   'C#policy-plan': ['sweep', 'api'],
   'C#quarantine': ['sweep'],
   'C#re-plan': ['sweep'],

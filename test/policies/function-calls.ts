@@ -80,6 +80,7 @@ const WALKS: Readonly<Record<DeployedFunction['name'], readonly string[]>> = {
   api: [`C#policy-plan/${REF}/0`, 'C#rebuild/registry', 'C#restored/registry/0', 'C#replay/registry'],
   sweep: [
     `C#census/${DAY}/0`,
+    `C#dataset/${REF}`,
     `C#policy-plan/${REF}/0`,
     'C#quarantine/rest',
     'C#re-plan/digest/1/0',
