@@ -15,6 +15,12 @@ import { openProposal, type ProposalSecret, sealProposal } from './proposal-secr
 /** For so long, no other request carries out what was confirmed: longer than a request may take. */
 const CONFIRMING = 60_000;
 
+const OVER: Readonly<Partial<Record<Proposal['state'], string>>> = {
+  open: 'expired',
+  confirmed: 'confirmed, but its time is over',
+  withdrawn: 'withdrawn',
+};
+
 /**
  * Another person confirms what was proposed, and it is carried out as it was proposed. One conditional write decides who
  * carries it out; then come the entries, with both people, and then the deed. Where a process dies after that write, the
@@ -44,8 +50,7 @@ async function refusalOf(
   const { configuration, clock } = ports;
   const { state, confirmed, kind } = proposal;
   const now = clock.now();
-  if (isOver(proposal, now))
-    return problem('PROPOSAL_OVER', 'id', state === 'withdrawn' ? 'withdrawn' : 'expired');
+  if (isOver(proposal, now)) return problem('PROPOSAL_OVER', 'id', OVER[state]);
   if (secret === undefined) return problem('PROPOSAL_OUTDATED', 'id', 'it cannot be read any more');
   if (isSamePerson(configuration, secret.by, principal)) return problem('PROPOSAL_OWN', 'id');
   if (!callerOf(configuration, secret.by).operator)

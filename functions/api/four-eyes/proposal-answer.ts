@@ -16,7 +16,9 @@ export async function proposalAnswer(
 ): Promise<ProposalAnswer> {
   const { id, kind, state, at, expires, confirmed } = proposal;
   const secret = await openProposal(ports, proposal);
-  const isExpired = isOver(proposal, ports.clock.now()) && (state === 'open' || state === 'confirmed');
+  const isTimeOver = isOver(proposal, ports.clock.now());
+  // What was confirmed in time may have been done, though the process died before it noted that.
+  const isExpired = isTimeOver && state === 'open';
   const isYours = secret !== undefined && isSamePerson(ports.configuration, secret.by, principal);
   return {
     id,
@@ -29,7 +31,7 @@ export async function proposalAnswer(
       proposedBy: secret?.by,
       confirmedBy: secret?.confirmedBy,
       yours: isYours ? (true as const) : undefined,
-      next: isExpired ? undefined : nextStep(proposal, secret),
+      next: isTimeOver ? afterwards(state) : nextStep(proposal, secret),
     }),
     ...(secret && actionOf(kind).shown(secret.what, isWhole)),
   };
@@ -47,4 +49,10 @@ function nextStep({ id, state, expires }: Proposal, secret: ProposalSecret | und
     case 'withdrawn':
       return undefined;
   }
+}
+
+function afterwards(state: Proposal['state']): string | undefined {
+  return state === 'confirmed'
+    ? 'It was confirmed in time, and may have been carried out only in part: look, and propose it again if it was not.'
+    : undefined;
 }
