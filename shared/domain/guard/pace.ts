@@ -92,7 +92,7 @@ export function paceAfter(
   const weight = ratio !== undefined && ratio > factor ? WEIGHT_WHEN_SLOW : WEIGHT;
   return {
     at: now,
-    usual: usualAfter(usual, calls, weight),
+    usual: usualAfter(usual, calls, { weight, ratio }),
     ...present({ slow: next === level ? slow : slowAt(next, level, now) }),
   };
 }
@@ -109,15 +109,19 @@ function slowAt(level: number, before: number, now: Instant): Slow | undefined {
   return { level, changed: now, until, by: '', left: 0 };
 }
 
+/**
+ * A kind that comes for the first time is taken to be as slow as the others: a lane that is slow acts on fewer records, and
+ * what it measures of these calls only then is not what is usual.
+ */
 function usualAfter(
   usual: Pace['usual'],
   calls: readonly MeasuredCall[],
-  weight: number,
+  { weight, ratio = 1 }: { readonly weight: number; readonly ratio?: number | undefined },
 ): Readonly<Record<string, number>> {
   const after: Record<string, number> = { ...usual };
   for (const [kind, same] of Map.groupBy(calls, (call) => call.kind)) {
     const measured = median(same.map(({ milliseconds }) => milliseconds)) ?? 0;
-    const known = usual[kind] ?? measured;
+    const known = usual[kind] ?? Math.ceil(measured / Math.max(1, ratio));
     const next = known + (measured - known) * weight;
     // Rounded towards what was measured, or a small difference would never count.
     after[kind] = measured > known ? Math.ceil(next) : Math.floor(next);

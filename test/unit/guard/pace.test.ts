@@ -39,6 +39,21 @@ describe('what a lane knows of its store', () => {
     expect(paceAfter(usual(80), other, settings, NOW)?.slow).toBeUndefined();
   });
 
+  test('does not take for usual what it measures first while the store is slow', () => {
+    const measured = (times: number) => [
+      { kind: 'list/1000', milliseconds: 100 * times },
+      { kind: 'delete/100', milliseconds: 50 * times },
+      { kind: 'readBack/100', milliseconds: 50 * times },
+    ];
+    let pace: Pace | undefined = { at: NOW - MINUTE, usual: { 'list/1000': 100 } };
+    const seen: number[] = [];
+    for (let minute = 0; minute < 12; minute += 1) {
+      pace = paceAfter(pace, measured(minute < 7 ? 10 : 1), settings, NOW + minute * MINUTE);
+      seen.push(pace?.slow?.level ?? 0);
+    }
+    expect(seen).toEqual([1, 2, 3, 4, 5, 5, 5, 4, 3, 2, 1, 0]);
+  });
+
   test('is slow above the factor only, and by the median', () => {
     expect(levels(usual(100), 400)).toEqual([0]);
     expect(levels(usual(100), 401)).toEqual([1]);
