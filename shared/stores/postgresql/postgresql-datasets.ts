@@ -10,14 +10,17 @@ import type { Query } from './postgresql-session.ts';
 import { type Column, type Table, treeOf } from './postgresql-table.ts';
 
 /**
- * Rows of one dataset that are counted in the order of their clock, from the oldest on. Of a clock in another table, each of
- * that table's rows which no row names counts as one, too.
+ * `rows`: of one dataset, counted in the order of their clock, from the oldest on. `pages`: of 8 kB, read of a larger table to
+ * estimate the rest.
  */
-const MOST_ROWS = 1_000_000;
+const OWN_CLOCK = { rows: 1_000_000, pages: 10_000 };
+/**
+ * Each row needs a look into the other table, which takes 50 microseconds if it is in memory. A row of that table that no
+ * row names counts as one of `rows`, too.
+ */
+const JOINED_CLOCK = { rows: 100_000, pages: 1000 };
 /** Of what is only told, and not planned: rows without a clock, and with one in the future. */
 const MOST_ODD = 10_000;
-/** Pages of 8 kB that are read of a larger table to estimate the rest. */
-const SAMPLE_PAGES = 10_000;
 const MILLISECONDS = 10_000;
 
 /** The size of a table with its partitions and inheriting tables, in pages. */
@@ -164,7 +167,7 @@ async function oddRows(clocked: Clocked): Promise<Odd | undefined> {
   const noClock = joined ? undefined : await counted(none, edges[0]);
   const late = await counted(after, edges.at(-1));
   const [first] = await query(
-    `SELECT s.c::pg_catalog.text AS at ${from(after, joined ? MOST_ROWS : 1)} WHERE s.own IS NOT NULL ORDER BY s.c LIMIT 1`,
+    `SELECT s.c::pg_catalog.text AS at ${from(after, joined ? JOINED_CLOCK.rows : 1)} WHERE s.own IS NOT NULL ORDER BY s.c LIMIT 1`,
     [edges[0], ...filter.values],
   );
   const text = typeof first?.['at'] === 'string' ? first['at'].replace(/\+00$/, 'Z') : undefined;
@@ -183,15 +186,16 @@ interface Buckets {
 
 /** The oldest rows, in the order of the index. */
 async function frontRows(clocked: Clocked): Promise<Buckets | undefined> {
-  const { table, clock, question } = clocked;
+  const { table, clock, joined, question } = clocked;
+  const { rows: most } = joined ? JOINED_CLOCK : OWN_CLOCK;
   const filter = filterOf(table, question, 2);
   if (filter === undefined) return undefined;
   const { counts, seen } = await bucketsOf(
     clocked,
-    inOrder(clocked, `${clock} IS NOT NULL`, { filter: filter.conditions, most: MOST_ROWS }),
+    inOrder(clocked, `${clock} IS NOT NULL`, { filter: filter.conditions, most }),
     filter.values,
   );
-  const isAll = seen.reduce((sum, count) => sum + count, 0) < MOST_ROWS;
+  const isAll = seen.reduce((sum, count) => sum + count, 0) < most;
   return { counts, ...(!isAll && { last: seen.findLastIndex((count) => count > 0) }) };
 }
 
@@ -201,8 +205,9 @@ async function sampledRows(clocked: Clocked): Promise<Buckets | undefined> {
   const filter = filterOf(table, question, 2);
   if (filter === undefined) return undefined;
   const [size] = await query(PAGES, [table.sql]);
+  const most = joined ? JOINED_CLOCK.pages : OWN_CLOCK.pages;
   const pages = Math.max(1, Number(size?.['pages'] ?? 0));
-  const percent = Math.min(100, (100 * SAMPLE_PAGES) / pages);
+  const percent = Math.min(100, (100 * most) / pages);
   // Each row of the sample looks for the one that it names, however large the other table is.
   const other = joined
     ? ` LEFT JOIN LATERAL (SELECT ${clock} AS c FROM ${joined.sql} AS j WHERE ${isNamed(joined)} LIMIT 1) AS j ON true`
