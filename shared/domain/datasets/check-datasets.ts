@@ -229,6 +229,10 @@ function versionProblems(policy: Policy, dataset: DatasetConfiguration): string[
       problems.push(
         `"${event}" (policy "${policy.name}") is about a purpose, and a column names none; use another event`,
       );
+  if (own(policy.categories, category)?.cap !== undefined)
+    problems.push(
+      `${of} has a \`cap\`, which counts from the registration of a record, and rows of a dataset are not registered; give the rows a category of their own, without \`cap\``,
+    );
   const others = [...new Set(rules.flatMap(actionsBeside))];
   if (others.length > 0)
     problems.push(

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { ClockColumn } from '../../domain/configuration/configuration.ts';
-import { effectivePolicies } from '../../domain/configuration/effective-policies.ts';
+import { effectivePolicies, policyOf } from '../../domain/configuration/effective-policies.ts';
+import type { Policy } from '../../domain/configuration/policy.ts';
 import { readClock } from '../../domain/datasets/clock-value.ts';
 import type { DefinedDataset, RowFacts } from '../../domain/datasets/row-holding.ts';
 import { own } from '../../domain/own.ts';
@@ -138,6 +139,7 @@ async function factsOf(
     return { event, column, readable: { until, declared } };
   });
   const known = remembered(refs);
+  const policy = policyOf(dataset.category, effective);
   return rows.map(({ ref, row }) => {
     const clocks: Record<string, Occurred> = {};
     for (const { event, column, readable } of columns) {
@@ -145,7 +147,7 @@ async function factsOf(
       if (clock.kind === 'undated') return { row };
       if (clock.kind === 'dated') clocks[event] = clock.occurred;
     }
-    const attributes = attributesIn(dataset, row);
+    const attributes = attributesIn(dataset, row, policy);
     const entities = entitiesIn(dataset, row, known);
     if (attributes === undefined || entities === undefined) return { row };
     return { row, facts: { ref, clocks, attributes, entities } };
@@ -160,16 +162,30 @@ function valueOf({ values, joined }: RangedRow, { column, in: table }: ClockColu
 
 const UNREADABLE = '';
 
-/** NULL is an attribute that is missing. */
-function attributesIn({ attributes = {} }: DefinedDataset, { values }: RangedRow): Attributes | undefined {
+/** NULL is an attribute that is missing. Of another type than the policy declares, no condition would see what it says. */
+function attributesIn(
+  { attributes = {} }: DefinedDataset,
+  { values }: RangedRow,
+  policy: Policy | undefined,
+): Attributes | undefined {
   const found: Record<string, string | number | boolean> = {};
   for (const [name, column] of Object.entries(attributes)) {
     const value = values[column] ?? null;
     if (value === null) continue;
-    if (typeof value === 'object') return undefined;
+    if (typeof value === 'object' || typeOf(value) !== declaredType(policy, name)) return undefined;
     found[name] = value;
   }
   return found;
+}
+
+function typeOf(value: string | number | boolean): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? 'number' : undefined;
+  return typeof value === 'string' ? 'text' : 'boolean';
+}
+
+/** What only another version of the policy declares is not asked for by this one. */
+function declaredType(policy: Policy | undefined, name: string): string {
+  return (policy && own(policy.attributes, name)?.type) ?? 'text';
 }
 
 /** NULL names no entity. */

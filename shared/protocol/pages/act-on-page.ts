@@ -8,6 +8,7 @@ import { type Begun, mayStart } from '../lane/begin.ts';
 import { isFarAway } from '../lane/settle.ts';
 import type { PageTodo } from './page-todo.ts';
 import { ACTING, hasTimeFor, SLICE } from './gather.ts';
+import { deployedPolicies } from '../policy-plan/activation.ts';
 import { moved, noted, type Pass, type SliceCame } from './pass.ts';
 import type { Row, Slice } from './slice.ts';
 
@@ -99,6 +100,8 @@ async function actOnRows<One extends Row>(
   const came: RowCame<One>[] = [];
   for (const part of parts(rows, what.stage === 'delete' ? core.store.batch : SLICE)) {
     if (!mayStart(core, begun.work) || !hasTimeFor(core, begun.work, ACTING)) break;
+    // Reading many records takes minutes. By policies that have come into effect meanwhile, they may have to stay.
+    if (deployedPolicies(core) !== begun.policies) break;
     const all = await carryOut(core, what, part);
     came.push(...part.map((row, index) => ({ row, what: all[index] ?? { uncertain: 'STORE_ERROR' } })));
   }

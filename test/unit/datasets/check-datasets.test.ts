@@ -242,6 +242,14 @@ describe('a dataset is refused', () => {
     ]);
   });
 
+  test.each([
+    'delete 3 years after account.closed\n    cap: 10 years',
+    'delete 90 days after the later of record.created and account.closed\n    cap: 10 years',
+  ])('of a category with a cap, which counts from a registration: “%s”', (rule) => {
+    const answers = answersWith({}, inUsage({ ...LOGS, entities: { account: 'a' } }), policyWith(rule));
+    expect(answers).toEqual(expect.arrayContaining([expect.stringContaining('has a `cap`')]));
+  });
+
   it('with more conditions than can be looked through', () => {
     const branch = (size: number): string =>
       `(if size is ${size}, ${size} days after record.created, otherwise 20 days after record.created)`;
