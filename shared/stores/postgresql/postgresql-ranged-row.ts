@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import { canonicalDecimal } from '../../domain/configuration/locator.ts';
 import { present } from '../../domain/present.ts';
 import type { Document, RangedRow } from '../../ports/store.ts';
 import { namedBy } from '../listing.ts';
@@ -98,5 +99,8 @@ function valueOf(column: Column | undefined, text: unknown): JsonValue {
   if (column.type === 'bool') return text === 'true';
   // As an instant is written: the session's zone is UTC.
   if (column.type === 'timestamptz') return text.replace(/^(\d{4}-\d\d-\d\d) (.*)\+00$/, '$1T$2Z');
-  return NUMBERS.includes(column.type) && String(Number(text)) === text ? Number(text) : text;
+  // `42.00` of a column with decimals is the number 42, and the id of the account 42.
+  const decimal = NUMBERS.includes(column.type) ? canonicalDecimal(text) : undefined;
+  if (decimal === undefined) return text;
+  return String(Number(decimal)) === decimal ? Number(decimal) : decimal;
 }

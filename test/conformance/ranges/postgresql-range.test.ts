@@ -168,17 +168,17 @@ describe('a range is refused', () => {
 test('values of other columns are given as attributes have them, and foreign types as their text', async () => {
   await run("CREATE TYPE mood AS ENUM ('good', 'bad')");
   await run(
-    'CREATE TABLE attributed (id bigint PRIMARY KEY, owner timestamptz, b bool, m mood, n numeric, big bigint, j jsonb, u uuid)',
+    'CREATE TABLE attributed (id bigint PRIMARY KEY, owner timestamptz, b bool, m mood, n numeric, d numeric(10, 2), big bigint, j jsonb, u uuid)',
   );
   await run('CREATE INDEX ON attributed (owner)');
   await run(
-    `INSERT INTO attributed VALUES (1, '2026-01-01', true, 'bad', 1.5, 9007199254740993, '{"a": 1}', '0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a'), (2, '2026-01-02', NULL, NULL, NULL, NULL, NULL, NULL)`,
+    `INSERT INTO attributed VALUES (1, '2026-01-01', true, 'bad', 1.5, 42, 9007199254740993, '{"a": 1}', '0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a'), (2, '2026-01-02', NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
   );
-  const columns = ['b', 'm', 'n', 'big', 'j', 'u'];
+  const columns = ['b', 'm', 'n', 'd', 'big', 'j', 'u'];
   await using({ table: 'attributed' }, async (store) => {
     const rows = await rowsOf(store, { ...rangeOf(), columns }, 1);
     expect(rows.map(({ values }) => columns.map((name) => values[name]))).toEqual([
-      [true, 'bad', 1.5, '9007199254740993', '{"a": 1}', '0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a'],
+      [true, 'bad', 1.5, 42, '9007199254740993', '{"a": 1}', '0190f3c2-7e4b-7c3a-9d55-1f2e3d4c5b6a'],
       columns.map(() => null),
     ]);
   });
