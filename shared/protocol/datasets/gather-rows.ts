@@ -1,10 +1,10 @@
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import { MOST_LISTED } from '../../ports/store.ts';
+import { type Locator, MOST_LISTED } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
 import { hasTimeFor, LISTING, MOST_LOCATOR_BYTES } from '../pages/gather.ts';
-import type { Slice } from '../pages/slice.ts';
+import { refOfRow, type Slice } from '../pages/slice.ts';
 import { type DatasetSlice, type Reading, readRows } from './read-rows.ts';
 import { type GroupedRow, type RowGroup, rowGroups } from './row-groups.ts';
 
@@ -21,18 +21,24 @@ export interface GatheredRows {
   readonly code?: string;
 }
 
+interface Gathering extends Omit<Reading, 'limit'> {
+  /** Rows of which it is not known whether they are there: they are named again, and not acted on. */
+  readonly open: readonly Locator[];
+}
+
 /** Reads on from where the pass is, in slices, as far as the attempt's time goes and its work record holds what is due. */
 export async function gatherRows(
   core: LaneCore,
   begun: Begun,
-  reading: Omit<Reading, 'limit'>,
+  { open, ...reading }: Gathering,
 ): Promise<GatheredRows> {
   const slices: Slice<GroupedRow>[] = [];
   const groups = new Map<RowGroup, number>();
   const groupOf = rowGroups();
-  const seen = new Set<HoldingRef>();
+  const refs = await Promise.all(open.map((locator) => refOfRow(core, locator)));
+  const seen = new Set<HoldingRef>(refs.filter((ref) => ref !== undefined));
   let { after } = reading;
-  let bytes = MOST_LOCATOR_BYTES;
+  let bytes = MOST_LOCATOR_BYTES - open.reduce((sum, locator) => sum + bytesOf(locator), 0);
   while (seen.size < MOST_ROWS && bytes > 0 && hasTimeFor(core, begun.work, LISTING)) {
     const read = await readRows(core, begun, { ...reading, limit: MOST_LISTED, after });
     if ('code' in read) return { slices, groups, ended: false, code: read.code };
@@ -41,7 +47,7 @@ export async function gatherRows(
     for (const { ref, locator, recordVersion, planned } of read.due) {
       // Its clock has been changed in between: what was read first decides, and sees that it has changed.
       if (seen.has(ref)) continue;
-      bytes -= Buffer.byteLength(JSON.stringify(locator)) + 1;
+      bytes -= bytesOf(locator);
       isCut = rows.length > 0 && (bytes < 0 || seen.size >= MOST_ROWS);
       if (isCut) break;
       seen.add(ref);
@@ -55,6 +61,10 @@ export async function gatherRows(
     after = read.next;
   }
   return { slices, groups, ended: false };
+}
+
+function bytesOf(locator: Locator): number {
+  return Buffer.byteLength(JSON.stringify(locator)) + 1;
 }
 
 function sliceOf({ listed, registered, failed, held, early, undated, next }: DatasetSlice) {

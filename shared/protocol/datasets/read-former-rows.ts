@@ -14,18 +14,30 @@ import { readBackAll } from '../pages/still-to-do.ts';
 import type { DatasetCame } from './dataset-came.ts';
 import { openGroups, type SealedGroup, sealGroups } from './seal-groups.ts';
 
+/** With more of them, the store itself cannot be read, and nothing more is acted on. */
+const MOST_UNKNOWN = 100;
+
+export interface FormerRows extends DatasetCame {
+  /** All that is left, where it is so little that the others need not wait: no attempt acts on them. */
+  readonly open?: readonly SealedGroup[];
+}
+
 /**
  * Step 5 for a dataset: reads back exactly the rows that an attempt acted on and could not tell of. What is gone is told by
- * the rule that the attempt had sealed with it; what is there is read again by the next attempt. This one acts on nothing,
- * so there is never more than one such list.
+ * the rule that the attempt had sealed with it; what is there is read again by the next attempt. An attempt that tells some
+ * acts on nothing. One that can tell none of the few that are left goes on with the others, and seals these with its own:
+ * there is never more than one such list.
  */
-export async function readFormerRows(core: LaneCore, begun: Begun, holding: Holding): Promise<DatasetCame> {
+export async function readFormerRows(core: LaneCore, begun: Begun, holding: Holding): Promise<FormerRows> {
   const { ref } = holding;
   const told: Told[] = [];
+  const open: SealedGroup[] = [];
+  let isRead = true;
   const uncertain: ActedOn[] = [];
   const left = new Map<HoldingRef, Left>([[ref, { kind: 'more' }]]);
   for (const former of begun.chunk.uncertain) {
     const keep = (why: Left): void => {
+      isRead = false;
       uncertain.push(former);
       left.set(ref, why);
     };
@@ -41,6 +53,7 @@ export async function readFormerRows(core: LaneCore, begun: Begun, holding: Hold
       }
       const read = await readGroups(core, { former, holding, groups });
       const records = read.open.length > 0 ? await sealGroups(core, holding, read.open) : undefined;
+      open.push(...read.open);
       told.push(...read.told.map((one) => ({ ...one, ...present({ records }) })));
       if (records !== undefined) uncertain.push({ ...former, records });
       if (read.code !== undefined) left.set(ref, { kind: 'failed', code: read.code });
@@ -48,7 +61,12 @@ export async function readFormerRows(core: LaneCore, begun: Begun, holding: Hold
       keep({ kind: 'failed', code: codeOf(error) });
     }
   }
-  return { told, uncertain, left };
+  const goesOn = isRead && told.length === 0 && open.length > 0 && rowsIn(open) <= MOST_UNKNOWN;
+  return { told, uncertain, left, ...(goesOn && { open }) };
+}
+
+function rowsIn(groups: readonly SealedGroup[]): number {
+  return groups.reduce((sum, { rows }) => sum + rows.length, 0);
 }
 
 interface ReadGroups {
@@ -70,7 +88,7 @@ async function readGroups(
   const open: SealedGroup[] = [];
   let code: string | undefined;
   for (const group of groups) {
-    const { planned, range, rows } = group;
+    const { planned, range, rows, lookedAt = former.lookedAt } = group;
     const targets = rows.map((locator) => ({ locator }));
     const answers = await readBackAll(core, { stage: 'delete', masks: {} }, targets);
     const gone: Locator[] = [];
@@ -83,7 +101,7 @@ async function readGroups(
       }
       if (answer.state === 'kept') gone.push(target.locator);
     }
-    if (unknown.length > 0) open.push({ ...group, rows: unknown });
+    if (unknown.length > 0) open.push({ ...group, lookedAt, rows: unknown });
     if (gone.length === 0) continue;
     const at = core.clock.now();
     const refs = await Promise.all(gone.map((locator) => refOfRow(core, locator)));
@@ -91,6 +109,7 @@ async function readGroups(
     const page = { done, kept: 0, failed: 0, wrong: [], changed: 0, ending: 'more' as const };
     told.push({
       ...withoutRecords(former),
+      lookedAt,
       holding,
       planned,
       interrupted: true,

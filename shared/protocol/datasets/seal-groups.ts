@@ -11,6 +11,8 @@ import { type GroupedRow, rangeOf } from './row-groups.ts';
 export interface SealedGroup {
   readonly planned: PlannedStage;
   readonly range?: { readonly first: Instant; readonly last: Instant };
+  /** Of rows of an earlier attempt: when it had looked at them. */
+  readonly lookedAt?: Instant;
   readonly rows: readonly Locator[];
 }
 

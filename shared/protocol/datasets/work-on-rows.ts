@@ -23,12 +23,14 @@ import type { DatasetCame } from './dataset-came.ts';
 import { type GatheredRows, gatherRows } from './gather-rows.ts';
 import { roomsOf } from './rooms-of.ts';
 import { type GroupedRow, rangeOf } from './row-groups.ts';
-import { groupsToSeal, sealGroups } from './seal-groups.ts';
+import { groupsToSeal, type SealedGroup, sealGroups } from './seal-groups.ts';
 import { beginning, namedLeft, whatIsLeft } from './what-is-left.ts';
 
 interface Of {
   readonly dataset: DefinedDataset;
   readonly holding: Holding;
+  /** Rows of an earlier attempt of which it is still not known whether they are gone. */
+  readonly open: readonly SealedGroup[];
 }
 
 /**
@@ -67,7 +69,8 @@ export async function workOnRows(core: LaneCore, begun: Begun, of: Of): Promise<
   const { ended } = gathered;
   const came = await actOnPage(core, begun, { stage: 'delete', masks: {}, pass, slices, ended });
   const open = came.uncertain;
-  const uncertain = open.length === 0 ? [] : [await actedOnOf(core, of, open, readAt)];
+  const uncertain =
+    open.length === 0 && of.open.length === 0 ? [] : [await actedOnOf(core, of, open, readAt)];
   const cuts = [...byGroup].flatMap(([group, { granted, others }]) =>
     granted < (gathered.groups.get(group) ?? 0) && !goesBy(others) ? [others] : [],
   );
@@ -104,7 +107,12 @@ async function readOn(
     const gathered =
       cutoff === undefined
         ? { slices: [], groups: new Map(), ended: true }
-        : await gatherRows(core, begun, { dataset, cutoff, after: pass.at });
+        : await gatherRows(core, begun, {
+            dataset,
+            cutoff,
+            after: pass.at,
+            open: of.open.flatMap(({ rows }) => rows),
+          });
     return { pass, gathered, readAt };
   } catch (error) {
     return { kind: 'failed', code: codeOf(error) };
@@ -122,12 +130,12 @@ async function passOf(core: LaneCore, { chunk, work }: Begun, { dataset, holding
 
 async function actedOnOf(
   core: LaneCore,
-  { holding }: Of,
+  { holding, open }: Of,
   rows: readonly GroupedRow[],
   lookedAt: Instant,
 ): Promise<ActedOn> {
   const { ref, generation, version } = holding;
-  const records = await sealGroups(core, holding, groupsToSeal(rows));
+  const records = await sealGroups(core, holding, [...open, ...groupsToSeal(rows)]);
   return { ref, generation, stage: 'delete', version, lookedAt, records };
 }
 

@@ -72,3 +72,22 @@ test('a version of the policy that comes into effect after the first rows were d
   expect(slices).toBeGreaterThan(1);
   expect(w.store.size()).toBe(2500);
 });
+
+test('a row of which it stays unknown whether it is gone stops no other', async () => {
+  const w = rowsWorld();
+  writesRows(w, rowNames(5), { days: 31 });
+  w.store.fail({ call: 'readBack', code: 'STORE_DENIED', locator: ['r-000001'] });
+  await sweptRows(w);
+  await w.run(w.clock.now() + 30 * 3_600_000);
+  expect(w.store.size()).toBe(0);
+  writesRows(w, rowNames(20, 'later'), { days: 31 });
+  await w.run(w.clock.now() + 30 * 3_600_000);
+  expect(w.store.size()).toBe(0);
+  const told = () => entriesOf(w).reduce((sum, { page }) => sum + (page?.records ?? 0), 0);
+  expect(told()).toBe(24);
+  expect(w.registry.allChunks()).toMatchObject([{ failure: { code: 'STORE_DENIED' } }]);
+  w.store.repair();
+  await w.run(w.clock.now() + 30 * 3_600_000);
+  expect(told()).toBe(25);
+  for (const chunk of w.registry.allChunks()) expect(chunk).toMatchObject({ uncertain: [], failures: 0 });
+});
