@@ -11,7 +11,7 @@ export type RegistryUser =
   /** After a restore it compares the holdings with the log, which needs the log's keys. */
   | { readonly verb: 'sweep'; readonly isAdopted: boolean }
   | { readonly verb: 'ingest'; readonly stores: readonly string[] }
-  | { readonly verb: 'dispose'; readonly lane: string; readonly hasCollections: boolean };
+  | { readonly verb: 'dispose'; readonly lane: string; readonly findsRecords: boolean };
 
 /** `make` wraps a new data key, `use` unwraps an existing one. */
 export type KeyUse = 'make' | 'use';
@@ -113,11 +113,9 @@ function dataKeysOf(user: RegistryUser): readonly DataKeyGrant[] {
       ];
     case 'dispose':
       return [
-        // Of collections it finds out which of their records are registered, and seals which it acts on.
-        ...(user.hasCollections
-          ? [{ family: 'registry', scopes: ['registry'], uses: ['use'] } as const]
-          : []),
-        { family: 'seal', scopes: [user.lane], uses: user.hasCollections ? ['make', 'use'] : ['use'] },
+        // Of collections and datasets it finds out which of their records are registered, and seals which it acts on.
+        ...(user.findsRecords ? [{ family: 'registry', scopes: ['registry'], uses: ['use'] } as const] : []),
+        { family: 'seal', scopes: [user.lane], uses: user.findsRecords ? ['make', 'use'] : ['use'] },
         { family: 'pseudonym', scopes: [user.lane], uses: ['make', 'use'] },
         { family: 'log', scopes: 'every', uses: ['make', 'use'] },
       ];

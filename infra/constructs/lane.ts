@@ -78,10 +78,10 @@ export class Lane extends Construct {
     if (settings.login !== undefined) worker.addEnvironment('NODE_EXTRA_CA_CERTS', LAMBDA_CERTIFICATES);
     this.queue.feed(worker, { maxConcurrency: Math.max(2, settings.concurrency ?? CONCURRENCY) });
 
-    const { collections = [], facts = [] } = storeSettings;
+    const { collections = [], datasets = [], facts = [] } = storeSettings;
     // For what a column says it needs the same keys.
-    const hasCollections = collections.length + facts.length > 0;
-    props.registry.grant(worker, registryAccess({ verb: 'dispose', lane: store, hasCollections }));
+    const findsRecords = collections.length + datasets.length + facts.length > 0;
+    props.registry.grant(worker, registryAccess({ verb: 'dispose', lane: store, findsRecords }));
     this.queue.grantSend(worker);
     props.wakeUps.grantMake(worker);
     props.seal.grantSend(worker);

@@ -20,7 +20,7 @@ const USERS: readonly (RegistryUser & { readonly role: RegExp })[] = [
   ...STORES.map((lane) => ({
     verb: 'dispose' as const,
     lane,
-    hasCollections: false,
+    findsRecords: false,
     role: new RegExp(`Lane${lane.replaceAll('-', '')}DisposeRole`),
   })),
 ];

@@ -3,7 +3,7 @@ import type { Deployed, DeployedFunction, FunctionName } from './deployed.ts';
 import { PARTITION, queueArnOf } from './identities.ts';
 import { isAdopted } from './function-calls.ts';
 import { policyToAttach } from './people-calls.ts';
-import { bucketNamed, hasCollections, laneOf, tableOf, variable } from './port-calls.ts';
+import { bucketNamed, findsRecords, laneOf, tableOf, variable } from './port-calls.ts';
 
 /** An account that has nothing to do with the deployment. */
 export const FOREIGN = '999999999999';
@@ -18,7 +18,7 @@ export interface Cast {
     readonly store: string;
     readonly who: Who;
     readonly queue: string;
-    readonly hasCollections: boolean;
+    readonly findsRecords: boolean;
   }[];
   /** Every role of a function or a service, by name. */
   readonly everyRole: readonly { readonly name: string; readonly arn: string; readonly who: Who }[];
@@ -79,7 +79,7 @@ export function castOf(deployed: Deployed): Cast {
         store: laneOf(fn),
         who: role(fn.roleArn),
         queue: queueArnOf(variable(fn, 'LANE_QUEUE_URL')),
-        hasCollections: hasCollections(fn),
+        findsRecords: findsRecords(fn),
       })),
     everyRole: deployed.ofType('AWS::IAM::Role').map(({ id, arn }) => ({ name: id, arn, who: role(arn) })),
     administrator: { kind: 'administrator', arn: `arn:${PARTITION}:iam::${account}:role/administrator` },

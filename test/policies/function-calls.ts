@@ -8,7 +8,7 @@ import type { PortMethod } from './called-methods.ts';
 import type { Asked } from './cases.ts';
 import type { Deployed, DeployedFunction } from './deployed.ts';
 import { PARTITION } from './identities.ts';
-import { CALLS, DAY, hasCollections, itemCall, laneOf, REF, tableOf, through } from './port-calls.ts';
+import { CALLS, DAY, findsRecords, itemCall, laneOf, REF, tableOf, through } from './port-calls.ts';
 
 /** An app whose templates are checked. */
 export interface CheckedApp {
@@ -39,7 +39,7 @@ export function callsOfFunction(
     ...registryCalls(fn, app.deployed),
     ...methods
       .filter((method) => !isAfterRestore(fn, method) || isAdopted(fn))
-      .filter((method) => !isForCollections(fn, method) || hasCollections(fn))
+      .filter((method) => !isForCollections(fn, method) || findsRecords(fn))
       .flatMap((method) => CALLS[method]({ fn, deployed: app.deployed })),
     ...(fn.name === 'dispose' ? storeCalls(fn, app) : []),
   ];
@@ -55,7 +55,7 @@ function isAfterRestore({ name }: DeployedFunction, method: PortMethod): boolean
   return name === 'sweep' && method.startsWith('keys.') && !isAlways;
 }
 
-/** A lane asks for these keys for its collections only. */
+/** A lane asks for these keys only where it finds records by itself. */
 function isForCollections({ name }: DeployedFunction, method: PortMethod): boolean {
   return name === 'dispose' && (method === 'keys.registryKey' || method === 'keys.encrypt');
 }
@@ -63,7 +63,7 @@ function isForCollections({ name }: DeployedFunction, method: PortMethod): boole
 function userOf(fn: DeployedFunction): RegistryUser {
   switch (fn.name) {
     case 'dispose':
-      return { verb: 'dispose', lane: laneOf(fn), hasCollections: hasCollections(fn) };
+      return { verb: 'dispose', lane: laneOf(fn), findsRecords: findsRecords(fn) };
     case 'ingest':
       return { verb: 'ingest', stores: Object.keys(fn.configuration.stores) };
     case 'sweep':

@@ -190,10 +190,10 @@ function sourceOf(name: FunctionName): string {
   }
 }
 
-/** A lane seals which records of its collections it acts on. */
-export function hasCollections(fn: DeployedFunction): boolean {
-  const { collections = [], facts = [] } = fn.configuration.stores[laneOf(fn)] ?? {};
-  return collections.length + facts.length > 0;
+/** A lane seals which records of its collections and datasets it acts on. */
+export function findsRecords(fn: DeployedFunction): boolean {
+  const { collections = [], datasets = [], facts = [] } = fn.configuration.stores[laneOf(fn)] ?? {};
+  return collections.length + datasets.length + facts.length > 0;
 }
 
 /** What the code encrypts and decrypts: a scope is the name of a store, `quarantine` or `cursor`. */
@@ -213,7 +213,7 @@ function scopesOf(fn: DeployedFunction): {
         decrypt: ['cursor', PROPOSALS, 'quarantine', 'request'],
       };
     case 'dispose':
-      return { encrypt: hasCollections(fn) ? [laneOf(fn)] : [], decrypt: [laneOf(fn)] };
+      return { encrypt: findsRecords(fn) ? [laneOf(fn)] : [], decrypt: [laneOf(fn)] };
     case 'sweep':
       return { encrypt: ['request'], decrypt: ['request'] };
     case 'seal':

@@ -8,7 +8,7 @@ import type { DefinedDataset } from './row-holding.ts';
  * one, no other can be put. It is after the minute of every hint, so a lane lists datasets after the holdings of their
  * producer.
  */
-export const MINUTE_OF_DATASETS = Date.parse('9999-12-31T23:59:00Z');
+const MINUTE_OF_DATASETS = Date.parse('9999-12-31T23:59:00Z');
 
 export function datasetChunkKey({ store, producer, category }: DefinedDataset): ChunkKey {
   return { lane: store, producer, minute: MINUTE_OF_DATASETS, id: datasetRef(store, category) };

@@ -67,13 +67,13 @@ export function valuesOf(
 }
 
 /** The entity's id, as an application sends it. */
-export function idOf(locator: Locator): string | undefined {
+function idOf(locator: Locator): string | undefined {
   const [id] = locator;
   return locator.length !== 1 || id === undefined ? undefined : String(id);
 }
 
 /** What a column says, as an application would send it. */
-export function eventOf(
+function eventOf(
   type: string,
   said: { readonly type: string; readonly id: string; readonly occurred: Occurred; readonly token: string },
 ) {

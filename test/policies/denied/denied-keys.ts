@@ -23,7 +23,7 @@ export function deniedKeys(cast: Cast): readonly Case[] {
   const archive = (arn: string): Context => encryptionContext({ 'aws:events:event-bus:arn': arn });
   const logs = (arn: string): Context => encryptionContext({ 'aws:logs:arn': arn });
   return [
-    ...lanes.flatMap(({ store, who, hasCollections }) => [
+    ...lanes.flatMap(({ store, who, findsRecords }) => [
       ...stores
         .filter((other) => other !== store)
         .flatMap((other) => [
@@ -42,7 +42,7 @@ export function deniedKeys(cast: Cast): readonly Case[] {
         'kms:GenerateDataKey',
         dataKey('registry', 'registry'),
       ),
-      ...(hasCollections
+      ...(findsRecords
         ? []
         : [
             on(`the lane ${store} seals no locator`, who, 'kms:GenerateDataKey', dataKey('seal', store)),
