@@ -9,7 +9,7 @@ const USERS: readonly RegistryUser[] = [
   { verb: 'seal' },
   { verb: 'sweep', isAdopted: true },
   { verb: 'ingest', stores: [LANE] },
-  { verb: 'dispose', lane: LANE, hasCollections: true },
+  { verb: 'dispose', lane: LANE, findsRecords: true },
 ];
 
 /** Of all data keys, by family and scope: a lane has those of the scope that is its name. */
