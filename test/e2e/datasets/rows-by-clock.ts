@@ -44,7 +44,8 @@ export async function disposeOfRows(world: World, board: Scoreboard): Promise<vo
       const { entries } = await sealedLog(world);
       const of = (store: RowStore): number =>
         entries
-          .filter(({ categories }) => categories.includes(ROW_CATEGORIES[store]))
+          // What operators did has entries of its own, without categories.
+          .filter(({ page, categories }) => page !== undefined && categories.includes(ROW_CATEGORIES[store]))
           .reduce((sum, { page }) => sum + (page?.records ?? 0), 0);
       return { visits: of('visits'), bills: of('bills'), files: of('files') };
     };
