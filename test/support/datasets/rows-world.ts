@@ -34,22 +34,25 @@ export const ROW_EVENTS = {
   'record.used': anEvent({ entity: 'record' }),
 };
 
-export function rowsWorld(
-  options: WorldOptions = {},
+export function rowsOptions(
+  { store, ...others }: WorldOptions = {},
   rules: readonly (string | PolicyRule)[] = [LOG_RULE],
-): World {
-  const { store, ...others } = options;
+): WorldOptions {
   const categories = {
     logs: rules.map((one) => (typeof one === 'string' ? aRule(one) : one)),
     notes: [aRule('1 day after contract.ended')],
   };
-  return world({
+  return {
     start: '2026-03-01T10:00:00Z',
     policies: [aPolicy(categories, { events: ROW_EVENTS })],
     entityTypes: { record: { ids: 'owned', normalise: [] } },
     ...others,
     store: { datasets: [LOGS], ...store },
-  });
+  };
+}
+
+export function rowsWorld(options?: WorldOptions, rules?: readonly (string | PolicyRule)[]): World {
+  return world(rowsOptions(options, rules));
 }
 
 export const LOGS_REF: HoldingRef = datasetRef(STORE, 'logs');
