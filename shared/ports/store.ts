@@ -92,7 +92,7 @@ export type Listed =
       readonly locators: readonly Locator[];
       /**
        * What `look` would have answered for each of them at that moment, when `idsOf` would have found it in the place.
-       * Absent where the list may be behind the records, as an index is: then both have to be asked.
+       * Absent where the list may not have the newest records yet, as that of an index: then both have to be asked.
        */
       readonly seen?: readonly Presence[];
       /** The rest comes after it; absent at the end. It may contain key values: seal it wherever it is kept. */
@@ -200,7 +200,7 @@ export interface Store {
   /**
    * The rows of a range, each once, as `list` gives the records of a place: with the same promises about pages, limits,
    * positions and rows without a name. They come in the order of their clock where the kind can read them in it, otherwise
-   * in the store's own order: nothing may depend on it. A row whose clock is NULL is in no range. One whose clock is no date
+   * in the store's own order: nothing may depend on it. A row whose clock is NULL is in no range. One whose clock is not a date
    * may be. A row whose clock is changed in between may come twice, or not at all. Without an index of the clock, or where
    * the column is not what `clock` says, it is `STORE_SCHEMA`: all records are read only if `scan` says so, or where a kind
    * has no other way.

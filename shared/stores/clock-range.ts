@@ -5,7 +5,7 @@ import type { Instant } from '../domain/record/ids.ts';
 import type { Range } from '../ports/store.ts';
 
 /**
- * Where a row with this clock is in a range; `undefined` if it is not in it. What is no date comes first: whoever reads the
+ * Where a row with this clock is in a range; `undefined` if it is not in it. What is not a date comes first: the caller that reads the
  * range keeps such a row, and counts it.
  */
 export function placeInRange(

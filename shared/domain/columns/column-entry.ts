@@ -4,7 +4,7 @@ import type { EntityRef, Instant, Occurred } from '../record/ids.ts';
 
 /**
  * One value of a column that was taken as a fact, or is about to be. It is there before the fact can be, and goes only after
- * the fact was taken back, or when its row has been gone for long: so whoever finds a fact of a column can compare it with
+ * the fact was taken back, or when its row has been gone for long: so code that finds a fact of a column can compare it with
  * what the column says.
  */
 export interface ColumnEntry {

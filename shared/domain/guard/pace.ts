@@ -38,7 +38,7 @@ const MINUTE = 60_000;
 const MOST_LEVEL = 5;
 const FIRST_PAUSE = 15_000;
 const MOST_RECORDS = 500;
-/** Milliseconds. Faster calls are compared with this: a pause of the process is no slow store. */
+/** Milliseconds. Faster calls are compared with this: a pause of the process does not make the store slow. */
 const LEAST_USUAL = 25;
 /** The part of a new measure in what is usual. A store that stays slow is the usual one after some hours. */
 const WEIGHT = 1 / 8;

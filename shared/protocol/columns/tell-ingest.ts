@@ -9,7 +9,7 @@ import { minuteUp } from '../hint.ts';
 export const WIDTH = 16;
 
 /**
- * What became of these values. A lane may send nothing to `ingest`, which takes the word of whoever may: it leaves messages
+ * What became of these values. A lane may send nothing to `ingest`, which trusts every sender that may send: it leaves messages
  * in the registry, and the sweep sends them on. What is lost is told again by a later pass.
  */
 export async function tellIngest(

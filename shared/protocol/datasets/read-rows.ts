@@ -154,7 +154,7 @@ async function factsOf(
   });
 }
 
-/** Where the other table does not have the row, it is not known whether it has happened: that is no clock. */
+/** Where the other table does not have the row, it is not known whether it has happened: that does not count as a clock. */
 function valueOf({ values, joined }: RangedRow, { column, in: table }: ClockColumn): JsonValue | undefined {
   if (table === undefined) return values[column];
   return joined?.[column] ?? (joined?.[column] === null ? null : UNREADABLE);

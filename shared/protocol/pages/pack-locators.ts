@@ -41,7 +41,7 @@ export function sealedBytes(locators: readonly Locator[]): number {
   return Math.ceil((deflateRawSync(JSON.stringify(packLocators(locators))).length * 4) / 3);
 }
 
-/** `undefined`: it is no JSON of `packLocators`. */
+/** `undefined`: it is not what `packLocators` writes. */
 export function unpackLocators(packed: unknown): readonly Locator[] | undefined {
   if (typeof packed !== 'object' || packed === null) return undefined;
   if ('plain' in packed) {

@@ -36,7 +36,7 @@ export function keyOf({ keys }: DynamoTable, item: Item): Item {
   );
 }
 
-/** What is no single value that a rule or an id can be is an empty list. */
+/** A value that neither a rule nor an id can be is an empty list. */
 export function plainValue(value: AttributeValue | undefined): JsonValue {
   if (value === undefined || value.NULL === true) return null;
   if (value.S !== undefined) return value.S;

@@ -64,7 +64,7 @@ export async function scanTable(
   return next.every((from) => from === 'end') ? { keys } : { keys, next };
 }
 
-/** A clock of another type than the others is no date, and is kept and counted: a comparison with it is never true. */
+/** A clock of another type than the others is not a date, and is kept and counted: a comparison with it is never true. */
 function filterOf(at: DynamoTable, { clock, where = {} }: Range, last: RangePaging<ScanPosition>['last']) {
   const filters = Object.entries(where);
   const names = [

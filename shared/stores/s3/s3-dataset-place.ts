@@ -21,7 +21,7 @@ export function s3DatasetProblem(
     return `the key column "${MODIFIED}" has the name of the time when an object was written; give it another name in \`keys\``;
   const wrong = Object.values(clock).find((column) => !isClock(keys, column));
   if (wrong !== undefined)
-    return `"${wrong.column}" is no clock of an object: write '${MODIFIED}', the time when it was written, or a key column that is a date, is text, or is a whole number with a \`unit\``;
+    return `"${wrong.column}" is not a clock of an object: write '${MODIFIED}', the time when it was written, or a key column that is a date, is text, or is a whole number with a \`unit\``;
   const place = where['prefix'] ?? '';
   if (Object.keys(where).some((name) => name !== 'prefix') || typeof place !== 'string')
     return "objects are told apart by the beginning of their keys; write it in `where` as `prefix`, such as where: { prefix: 'exports/' }";

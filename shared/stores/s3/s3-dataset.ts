@@ -64,7 +64,7 @@ function rowOf({ keys, own: prefix }: Objects, range: Range, key: string, listin
   return { locator, version: readVersionOf(listing), values };
 }
 
-/** What is no date keeps the object. */
+/** A clock that is not a date keeps the object. */
 function textOf(at: number | undefined): string {
   return at === undefined ? '' : isoUtc(at);
 }

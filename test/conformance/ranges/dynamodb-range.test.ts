@@ -132,7 +132,7 @@ describe('a clock that is text', () => {
     '2026-02-28T10:00:00',
   ]);
 
-  test('is in the range by its instant, whatever its offset, and what is no date is given', async () => {
+  test('is in the range by its instant, whatever its offset, and what is not a date is given', async () => {
     const table = await filled(TEXTS.map((S) => ({ S })));
     await inTable(table, async (store) => {
       for (const limit of [1, 3, 1000]) {
@@ -175,7 +175,7 @@ describe('a clock that counts', () => {
     await inTable(numbers, async (store) => expect(await store.range(BY_INDEX, 10)).toEqual(SCHEMA));
   });
 
-  test('of several types in a table that is scanned: what is no clock is given, to be kept', async () => {
+  test('of several types in a table that is scanned: what is not a clock is given, to be kept', async () => {
     tables += 1;
     const table = await bench.table(INTEGER);
     const values: AttributeValue[] = [

@@ -45,7 +45,7 @@ describe('a column of facts in PostgreSQL', () => {
     ]);
   });
 
-  test('that is not there, or is no clock, fails', async () => {
+  test('that is not there, or is not a clock, fails', async () => {
     expect(await check({ clock: { column: 'closed' } })).toEqual([
       'fails: the column of account.closed: the table has no column closed; correct its name',
     ]);
