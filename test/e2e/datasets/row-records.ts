@@ -22,7 +22,7 @@ export const OTHERS: RowCounts = { visits: 5, bills: 6, files: 0 };
 
 type Stores = { readonly emulator: Emulator; readonly postgres: LocalPostgres };
 
-/** Before anything is deployed, so that the first sweep finds them: the next one for these datasets comes an hour later. */
+/** Before anything is deployed. */
 export async function writeRows(stores: Stores): Promise<void> {
   const { documents, bucket, session, close } = clientsOf(stores);
   const before = (days: number) => new Date(Date.now() - days * DAY).toISOString();
@@ -64,6 +64,19 @@ export async function writeRows(stores: Stores): Promise<void> {
       new PutObjectCommand({ Bucket: FILES_BUCKET, Key: `${EXPORTS}${company}/${index}.csv`, Body: MARKER }),
     );
   close();
+}
+
+/** How long ago the newest object was written, in milliseconds. */
+export async function ageOfFiles(stores: Stores): Promise<number> {
+  const { bucket, close } = clientsOf(stores);
+  try {
+    const { Versions = [] } = await bucket.send(
+      new ListObjectVersionsCommand({ Bucket: FILES_BUCKET, Prefix: EXPORTS }),
+    );
+    return Date.now() - Math.max(...Versions.map(({ LastModified }) => LastModified?.getTime() ?? Infinity));
+  } finally {
+    close();
+  }
 }
 
 export async function countRows(stores: Stores): Promise<RowCounts> {
