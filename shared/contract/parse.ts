@@ -86,7 +86,7 @@ export function refuse(code: ErrorCode): { readonly params: { readonly code: Err
 /** Names that the contract's own schemas use. Any other name in a path comes from the sender and may be personal data. */
 export const CONTRACT_NAMES: ReadonlySet<string> = new Set(
   (
-    'specversion id source type time data entity entities occurred attributes corrects retracts producer store locator ' +
+    'specversion id source type time data event entity entities occurred attributes corrects retracts producer store locator ' +
     'categories purposes zone events holdings items from to rule outcome subject cursor detail detail-type replay-name kind ' +
     'id role linked scope category policy everything matter reviewBy freeze dryRun state released by at tenureoperator hold ' +
     'request requestedBy receivedAt jurisdiction identity alsoLater forbidsDeletion text link html all producers ' +
