@@ -117,7 +117,9 @@ async function checkByCommand(
   const { code, out, err } = await compute(file);
   if (code !== 0 || !out.includes(String(page.entry.page?.root)))
     throw new Error(`log page ended with ${code}: ${out} ${err}`);
-  const [one = ''] = /[\w-]{22}(?="\])/.exec(list.text) ?? [];
+  // An object has the lists of several entries.
+  const own = list.text.split('\n').find((line) => line.includes(page.entry.page?.root ?? 'no root')) ?? '';
+  const [one = ''] = /[\w-]{22}(?="\])/.exec(own) ?? [];
   if (one === '') throw new Error(`no reference in ${list.key}`);
   const forged = join(app, `forged-${page.index}.jsonl`);
   await writeFile(forged, (await readFile(file, 'utf8')).replaceAll(one, 'z'.repeat(22)));
