@@ -66,15 +66,16 @@ export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotB
     return 'no-heartbeat';
   }
   // The heartbeat overtakes what these producers have sent. The hourly sweep rings again.
-  if (mayBeExtended(core, key, behind)) return 'producer-behind';
+  const isBehind = mayBeExtended(core, key, behind);
   const policies = deployedPolicies(core);
   const by = { policies, columns };
   const isWaiting = activePolicies !== undefined && activePolicies !== policies;
-  if (work === undefined) return isWaiting ? 'policies-waiting' : takeFree(core, chunk, by);
+  const stop = isBehind ? 'producer-behind' : isWaiting ? 'policies-waiting' : undefined;
+  if (work === undefined) return stop ?? takeFree(core, chunk, by);
   if (!isLeftOver) return 'busy';
   const fenced = await fence(core, chunk, work);
   if (fenced === 'moved') return 'overtaken';
-  return takeOver(core, fenced, work.token, isWaiting ? undefined : by);
+  return takeOver(core, fenced, work.token, stop ?? by);
 }
 
 const NONE: Begun['columns'] = new Map();
@@ -117,12 +118,15 @@ async function takeFree(core: LaneCore, chunk: Chunk, by: By): Promise<Begun | N
   return unlessPaused(core, chunk, work, by);
 }
 
-/** `by`: absent if they are not active. What is left over is settled all the same: registrations wait for it. */
+/**
+ * `by`: or why nothing may be acted on. What is left over is settled all the same: registrations wait for it, and as long as
+ * they do, their producer is behind.
+ */
 async function takeOver(
   core: LaneCore,
   chunk: Chunk,
   former: string,
-  by: By | undefined,
+  by: By | NotBegun,
 ): Promise<Begun | NotBegun> {
   const work = workOn(core, chunk);
   if ((await core.registry.putWork(work, former)) === 'taken') return 'busy';
@@ -131,9 +135,9 @@ async function takeOver(
     await core.registry.deleteWork(work);
     return 'not-yet';
   }
-  if (by !== undefined) return unlessPaused(core, chunk, work, by);
+  if (typeof by === 'object') return unlessPaused(core, chunk, work, by);
   await core.registry.deleteWork(work);
-  return 'policies-waiting';
+  return by;
 }
 
 /** What waits for a person may begin with any bell: it is rung when the person has decided. */
