@@ -41,6 +41,29 @@ test('no chunk of a producer is begun while its messages wait: an extension that
   expect(await violations(d)).toEqual([]);
 });
 
+test('what a dead worker left is taken over all the same: a registration of the producer may wait for it', async () => {
+  const d = await driver({
+    start: '2026-03-02T09:00:00Z',
+    rules: { notes: ['1 day after contract.ended'] },
+  });
+  d.registers('n-1', ['c-1']);
+  d.store.put(['n-1'], {});
+  d.happens('contract.ended', 'c-1', '2026-03-02T10:00:00Z');
+  await d.runUntil('2026-03-03T09:50:00Z');
+  await d.registry.noteBehind(PRODUCER, { now: at('09:50'), until: at('14:30') });
+  await d.runUntil('2026-03-03T10:20:00Z');
+  const [chunk] = d.registry.allChunks();
+  if (chunk === undefined) throw new Error('there is no chunk');
+  const { lane, refs } = chunk;
+  const died = { token: '2026-03-03T10.dead', begunAt: at('10:05'), until: at('10:15'), actedOn: [] };
+  await d.registry.putWork({ ...died, lane, chunk, refs });
+  await d.runUntil('2026-03-03T12:20:00Z');
+  expect(d.registry.allWorkRecords()).toEqual([]);
+  expect(d.store.fields(['n-1'])).toBeDefined();
+  await d.runUntil('2026-03-03T16:00:00Z');
+  expect(d.store.fields(['n-1'])).toBeUndefined();
+});
+
 test('records of others wait, too, where the producer may have them kept longer: a shared person stays', async () => {
   const sim = twoProducers();
   const person = { type: 'person', id: 'p-1' };
