@@ -104,7 +104,7 @@ const DATE = 'YYYY-MM-DD'.length;
 const MOST_DATES = 20_000;
 const dates = new Map<string, Map<number, Occurred>>();
 
-/** The date of a clock in a zone. Since 1970, no zone changes its date within a quarter of an hour of UTC. */
+/** The date of a clock in a zone; the later one of a quarter of an hour of UTC in which it changes. */
 export function dateOf(occurred: Occurred, zone: string): Occurred {
   if (occurred.length === DATE) return occurred;
   const quarter = Math.floor(Date.parse(occurred) / QUARTER);
@@ -116,8 +116,12 @@ export function dateOf(occurred: Occurred, zone: string): Occurred {
   return date;
 }
 
-/** At the end of the quarter of an hour: a later date keeps longer. */
+/**
+ * A later date keeps longer. It is that of the beginning where clocks went back a minute after midnight, as those of Canada's
+ * east coast did until 2011: then the day before comes again.
+ */
 function lastDateOf(quarter: number, zone: string): Occurred {
-  const at: Instant = (quarter + 1) * QUARTER - 1;
-  return localDate({ kind: 'instant', at }, zone).toString() as Occurred;
+  const ends: readonly Instant[] = [quarter * QUARTER, (quarter + 1) * QUARTER - 1];
+  const [first = '', last = ''] = ends.map((at) => localDate({ kind: 'instant', at }, zone).toString());
+  return (first > last ? first : last) as Occurred;
 }
