@@ -4,7 +4,7 @@ import { type Locator, MOST_LISTED } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
 import { hasTimeFor, LISTING, MOST_LOCATOR_BYTES } from '../pages/gather.ts';
-import { refOfRow, type Slice } from '../pages/slice.ts';
+import { refsOfRows, type Slice } from '../pages/slice.ts';
 import { type DatasetSlice, type Reading, readRows } from './read-rows.ts';
 import { type GroupedRow, type RowGroup, rowGroups } from './row-groups.ts';
 
@@ -35,8 +35,8 @@ export async function gatherRows(
   const slices: Slice<GroupedRow>[] = [];
   const groups = new Map<RowGroup, number>();
   const groupOf = rowGroups();
-  const refs = await Promise.all(open.map((locator) => refOfRow(core, locator)));
-  const seen = new Set<HoldingRef>(refs.filter((ref) => ref !== undefined));
+  const refOf = await refsOfRows(core);
+  const seen = new Set<HoldingRef>(open.flatMap((locator) => refOf(locator) ?? []));
   let { after } = reading;
   let bytes = MOST_LOCATOR_BYTES - open.reduce((sum, locator) => sum + bytesOf(locator), 0);
   while (seen.size < MOST_ROWS && bytes > 0 && hasTimeFor(core, begun.work, LISTING)) {

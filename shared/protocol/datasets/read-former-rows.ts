@@ -9,7 +9,7 @@ import { type Begun, mayStart } from '../lane/begin.ts';
 import { LOCATOR_BROKEN } from '../lane/locators.ts';
 import type { Left, Told } from '../lane/told.ts';
 import { ACTING, hasTimeFor } from '../pages/gather.ts';
-import { refOfRow } from '../pages/slice.ts';
+import { refsOfRows } from '../pages/slice.ts';
 import { readBackAll } from '../pages/still-to-do.ts';
 import type { DatasetCame } from './dataset-came.ts';
 import { openGroups, type SealedGroup, sealGroups } from './seal-groups.ts';
@@ -104,8 +104,8 @@ async function readGroups(
     if (unknown.length > 0) open.push({ ...group, lookedAt, rows: unknown });
     if (gone.length === 0) continue;
     const at = core.clock.now();
-    const refs = await Promise.all(gone.map((locator) => refOfRow(core, locator)));
-    const done = refs.filter((ref) => ref !== undefined);
+    const refOf = await refsOfRows(core);
+    const done = gone.flatMap((locator) => refOf(locator) ?? []);
     const page = { done, kept: 0, failed: 0, wrong: [], changed: 0, ending: 'more' as const };
     told.push({
       ...withoutRecords(former),

@@ -14,7 +14,7 @@ import type { LaneCore } from '../core.ts';
 import { readStates } from '../facts/read-states.ts';
 import { type Refs, refsOf } from '../facts/refs-of.ts';
 import type { Decider } from '../lane/decide.ts';
-import { refOfRow, registeredAmong } from '../pages/slice.ts';
+import { refsOfRows, registeredAmong } from '../pages/slice.ts';
 import { seconds } from '../seconds.ts';
 import type { Cutoff } from './cutoff.ts';
 import { judging } from './judge-rows.ts';
@@ -70,8 +70,9 @@ export async function readRows(
   if (page.state === 'unknown') return { code: page.code };
   const failed: string[] = [];
   const named: { readonly ref: HoldingRef; readonly row: RangedRow }[] = [];
+  const refOf = await refsOfRows(core);
   for (const row of page.rows) {
-    const ref = await refOfRow(core, row.locator);
+    const ref = refOf(row.locator);
     if (ref === undefined) failed.push('STORE_SCHEMA');
     else named.push({ ref, row });
   }

@@ -7,7 +7,7 @@ import type { HoldingRef } from '../../domain/record/ids.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { setDamagedAside } from '../damaged.ts';
-import { refOfRow } from '../pages/slice.ts';
+import { refsOfRows } from '../pages/slice.ts';
 import type { OpenedCollection } from './open-collection.ts';
 import { mayHaveRegistered } from './read-records.ts';
 import type { RecordsRead, Wanted } from './read-wanted.ts';
@@ -45,11 +45,12 @@ export async function chooseRows(
   const { by, value, where } = collection.place;
   const members = await core.store.idsOf(locators, { by, ...present({ where }) });
   const rows: Row[] = [];
+  const refOf = await refsOfRows(core);
   for (const [index, locator] of locators.entries()) {
     const member = members[index] ?? { state: 'unknown', code: 'STORE_ERROR' };
     if (member.state === 'unknown') open.set(locator, member.code);
     else if (member.state === 'in' && member.id === value)
-      rows.push({ locator, place: tried + index, ref: await refOfRow(core, locator) });
+      rows.push({ locator, place: tried + index, ref: refOf(locator) });
   }
   const refs = rows.flatMap(({ ref }) => ref ?? []);
   const { holdings, damaged } = refs.length === 0 ? NOTHING : await core.registry.readHoldings(refs);

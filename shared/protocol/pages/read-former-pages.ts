@@ -15,7 +15,7 @@ import { hasEnded, type Left, READ_BACK_BROKEN, type Told } from '../lane/told.t
 import { entityRefsOf, type States } from '../plan-of.ts';
 import { ACTING, hasTimeFor } from './gather.ts';
 import { openRows, sealRows } from './seal-rows.ts';
-import { refOfRow } from './slice.ts';
+import { refsOfRows } from './slice.ts';
 import { readBackAll } from './still-to-do.ts';
 
 interface Found {
@@ -130,8 +130,9 @@ async function tell(core: LaneCore, whole: Answered, found: Found): Promise<void
     return;
   }
   const at = core.clock.now();
-  const done = await Promise.all(kept.map((row) => refOfRow(core, row)));
-  const page = { done: done.filter((ref) => ref !== undefined), kept: 0, failed: 0, wrong: [], changed: 0 };
+  const refOf = await refsOfRows(core);
+  const done = kept.flatMap((row) => refOf(row) ?? []);
+  const page = { done, kept: 0, failed: 0, wrong: [], changed: 0 };
   found.told.push({
     ...toldOf(whole),
     outcome: 'already-so',

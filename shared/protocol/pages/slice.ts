@@ -112,8 +112,8 @@ async function stillIn(
   return { rows: still, failed };
 }
 
-/** The reference that a record would be registered with. Nothing if it cannot be named by the keys of now. */
-async function refsOfRows({
+/** The reference that each record would be registered with. Nothing if it cannot be named by the keys of now. */
+export async function refsOfRows({
   keys,
   configuration,
   lane,
@@ -126,16 +126,9 @@ async function refsOfRows({
   };
 }
 
-export async function refOfRow(
-  core: Pick<LaneCore, 'keys' | 'configuration' | 'lane'>,
-  locator: Locator,
-): Promise<HoldingRef | undefined> {
-  return (await refsOfRows(core))(locator);
-}
-
 /**
  * Those of the lane's records that are registered on their own. Also those whose registration cannot be read: what is
- * unknown keeps. Whoever asks has to have read the records before.
+ * unknown keeps. The records have to have been read before.
  */
 export async function registeredAmong(
   core: Pick<LaneCore, 'registry' | 'clock' | 'lane' | 'adopted'>,
