@@ -8,8 +8,8 @@ import { refsOfRows, type Slice } from '../pages/slice.ts';
 import { type DatasetSlice, type Reading, readRows } from './read-rows.ts';
 import { type GroupedRow, type RowGroup, rowGroups } from './row-groups.ts';
 
-/** What one attempt disposes of. Its result has to hold their list: 22 bytes a row. */
-const MOST_ROWS = 5000;
+/** What one attempt disposes of, where all rows of its slices are due. Its result has to hold their list: 22 bytes a row. */
+const SLICES_OF_AN_ATTEMPT = 5;
 
 export interface GatheredRows {
   readonly slices: readonly Slice<GroupedRow>[];
@@ -37,10 +37,13 @@ export async function gatherRows(
   const groupOf = rowGroups();
   const refOf = await refsOfRows(core);
   const seen = new Set<HoldingRef>(open.flatMap((locator) => refOf(locator) ?? []));
+  // Whole batches of the store: what is left over of a slice would take another call.
+  const limit = MOST_LISTED - (MOST_LISTED % core.store.batch);
+  const most = SLICES_OF_AN_ATTEMPT * limit;
   let { after } = reading;
   let bytes = MOST_LOCATOR_BYTES - open.reduce((sum, locator) => sum + bytesOf(locator), 0);
-  while (seen.size < MOST_ROWS && bytes > 0 && hasTimeFor(core, begun.work, LISTING)) {
-    const read = await readRows(core, begun, { ...reading, limit: MOST_LISTED, after });
+  while (seen.size < most && bytes > 0 && hasTimeFor(core, begun.work, LISTING)) {
+    const read = await readRows(core, begun, { ...reading, limit, after });
     if ('code' in read) return { slices, groups, ended: false, code: read.code };
     const rows: GroupedRow[] = [];
     let isCut = false;
@@ -48,7 +51,7 @@ export async function gatherRows(
       // Its clock has been changed in between: what was read first decides, and sees that it has changed.
       if (seen.has(ref)) continue;
       bytes -= bytesOf(locator);
-      isCut = rows.length > 0 && (bytes < 0 || seen.size >= MOST_ROWS);
+      isCut = rows.length > 0 && (bytes < 0 || seen.size >= most);
       if (isCut) break;
       seen.add(ref);
       const group = groupOf(planned);

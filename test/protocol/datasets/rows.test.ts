@@ -65,6 +65,15 @@ describe('rows of a dataset that are due', () => {
     expect(w.store.calls).toMatchObject({ range: 9 });
   });
 
+  test('are read in whole batches of the store, of which no call deletes the rest', async () => {
+    const w = rowsWorld({ hourlyCap: 100_000 });
+    writesRows(w, rowNames(9990), { days: 31 });
+    const core = { ...w.core, store: { ...w.core.store, batch: 999 } };
+    expect(await worked(core, await sweptRows(w))).toEqual(['left', 'done']);
+    expect(entriesOf(w).map(({ page }) => page)).toMatchObject([{ records: 4995 }, { records: 4995 }]);
+    expect(w.store.calls).toMatchObject({ range: 10, delete: 10 });
+  });
+
   test('have one entry for each rule and its types of facts', async () => {
     const w = rowsWorld();
     const contract = await contractOf(w, 'c-1');
