@@ -4,8 +4,9 @@ import { type Locator, MOST_LISTED } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
 import { hasTimeFor, LISTING, MOST_LOCATOR_BYTES } from '../pages/gather.ts';
+import { sealedBytes } from '../pages/pack-locators.ts';
 import { refsOfRows, type Slice } from '../pages/slice.ts';
-import { type DatasetSlice, type Reading, readRows } from './read-rows.ts';
+import { type DatasetSlice, type DueRow, type Reading, readRows } from './read-rows.ts';
 import { type GroupedRow, type RowGroup, rowGroups } from './row-groups.ts';
 
 /** What one attempt disposes of, where all rows of its slices are due. Its result has to hold their list: 22 bytes a row. */
@@ -41,24 +42,26 @@ export async function gatherRows(
   const limit = MOST_LISTED - (MOST_LISTED % core.store.batch);
   const most = SLICES_OF_AN_ATTEMPT * limit;
   let { after } = reading;
-  let bytes = MOST_LOCATOR_BYTES - open.reduce((sum, locator) => sum + bytesOf(locator), 0);
+  let bytes = MOST_LOCATOR_BYTES - sealedBytes(open);
   while (seen.size < most && bytes > 0 && hasTimeFor(core, begun.work, LISTING)) {
     const read = await readRows(core, begun, { ...reading, limit, after });
     if ('code' in read) return { slices, groups, ended: false, code: read.code };
-    const rows: GroupedRow[] = [];
-    let isCut = false;
-    for (const { ref, locator, recordVersion, planned } of read.due) {
+    const room = most - seen.size;
+    const due: DueRow[] = [];
+    for (const row of read.due) {
       // Its clock has been changed in between: what was read first decides, and sees that it has changed.
-      if (seen.has(ref)) continue;
-      bytes -= bytesOf(locator);
-      isCut = rows.length > 0 && (bytes < 0 || seen.size >= most);
-      if (isCut) break;
-      seen.add(ref);
+      if (!seen.has(row.ref)) due.push(row);
+      seen.add(row.ref);
+    }
+    const fit = fitting(due.slice(0, room), bytes);
+    bytes -= fit.bytes;
+    const rows = fit.rows.map(({ ref, locator, recordVersion, planned }): GroupedRow => {
       const group = groupOf(planned);
       groups.set(group, (groups.get(group) ?? 0) + 1);
-      rows.push({ ref, locator, recordVersion, group, dueAt: planned.actAt ?? 0 });
-    }
-    slices.push({ ...sliceOf(read), rows, ...(isCut && { isCut }) });
+      return { ref, locator, recordVersion, group, dueAt: planned.actAt ?? 0 };
+    });
+    const isCut = rows.length < due.length;
+    slices.push({ ...sliceOf(read), rows, bytes: fit.bytes, ...(isCut && { isCut }) });
     if (read.next === undefined) return { slices, groups, ended: true };
     if (isCut) break;
     after = read.next;
@@ -66,8 +69,15 @@ export async function gatherRows(
   return { slices, groups, ended: false };
 }
 
-function bytesOf(locator: Locator): number {
-  return Buffer.byteLength(JSON.stringify(locator)) + 1;
+/** The first of these rows whose locators fit: at least one. Packed, as the work record has them. */
+function fitting(
+  rows: readonly DueRow[],
+  most: number,
+): { readonly rows: readonly DueRow[]; readonly bytes: number } {
+  const bytes = rows.length === 0 ? 0 : sealedBytes(rows.map(({ locator }) => locator));
+  if (bytes <= most || rows.length < 2) return { rows, bytes };
+  const part = Math.max(1, Math.floor((rows.length * most) / bytes));
+  return fitting(rows.slice(0, part), most);
 }
 
 function sliceOf({ listed, registered, failed, held, early, undated, next }: DatasetSlice) {
@@ -75,7 +85,6 @@ function sliceOf({ listed, registered, failed, held, early, undated, next }: Dat
     listed,
     kept: registered,
     failed,
-    bytes: 0,
     goneBy: { held, early, undated, failed: failed.length, waits: [] },
     ...present({ next }),
   };

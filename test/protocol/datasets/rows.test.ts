@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
 import { logRef } from '../../../shared/domain/configuration/references.ts';
@@ -72,6 +73,32 @@ describe('rows of a dataset that are due', () => {
     expect(await worked(core, await sweptRows(w))).toEqual(['left', 'done']);
     expect(entriesOf(w).map(({ page }) => page)).toMatchObject([{ records: 4995 }, { records: 4995 }]);
     expect(w.store.calls).toMatchObject({ range: 10, delete: 10 });
+  });
+
+  test('are counted as they are sealed: long names that are alike take little room', async () => {
+    const w = rowsWorld({ hourlyCap: 100_000 });
+    writesRows(w, rowNames(5000, 'logs/2026/01/31/server-of-the-first-floor'), { days: 31 });
+    expect(await worked(w.core, await sweptRows(w))).toEqual(['done']);
+    expect(entriesOf(w).map(({ page }) => page)).toMatchObject([{ records: 5000 }]);
+  });
+
+  test('go in parts where their names do not fit into a work record', async () => {
+    const w = rowsWorld({ hourlyCap: 100_000 });
+    const names = rowNames(3000).map((row) => createHash('sha256').update(row).digest('hex'));
+    writesRows(w, names, { days: 31 });
+    const sizes: number[] = [];
+    const registry: typeof w.core.registry = {
+      ...w.core.registry,
+      actOn(work, actedOn) {
+        sizes.push(...actedOn.map(({ records = '' }) => records.length));
+        return w.core.registry.actOn(work, actedOn);
+      },
+    };
+    const came = await worked({ ...w.core, registry }, await sweptRows(w));
+    expect(came).toEqual(['left', 'left', 'done']);
+    expect(w.store.size()).toBe(0);
+    expect(Math.max(...sizes)).toBeGreaterThan(60 * 1024);
+    expect(Math.max(...sizes)).toBeLessThan(68 * 1024);
   });
 
   test('have one entry for each rule and its types of facts', async () => {
