@@ -31,8 +31,23 @@ const ROW = 'tenure.row' as EntityRef;
  */
 export function rowHolding(dataset: DefinedDataset, row: RowFacts, now: Instant): Holding {
   const { producer, category, store, type } = dataset;
+  const entities = [{ type, ref: ROW }, ...row.entities];
+  return unregistered({ producer, category, store, ...row, entities }, now);
+}
+
+interface Unregistered extends Pick<DefinedDataset, 'store' | 'producer' | 'category'> {
+  readonly ref: HoldingRef;
+  readonly entities: readonly AboutEntity[];
+  readonly attributes?: Attributes;
+}
+
+/** What is in no registry, as a holding of one category. */
+export function unregistered(
+  { ref, store, producer, category, entities, attributes }: Unregistered,
+  now: Instant,
+): Holding {
   return {
-    ref: row.ref,
+    ref,
     version: 1,
     generation: 1,
     state: 'active',
@@ -44,12 +59,12 @@ export function rowHolding(dataset: DefinedDataset, row: RowFacts, now: Instant)
         content: '',
         categories: [category],
         purposes: [],
-        entities: [{ type, ref: ROW }, ...row.entities],
+        entities,
         sent: now,
         received: now,
         since: 1,
         folded: 1,
-        ...present({ attributes: row.attributes }),
+        ...present({ attributes }),
       },
     ],
   };

@@ -18,8 +18,8 @@ export function goesBy(left: Left): left is Left & { readonly kind: 'waits' } {
 }
 
 /**
- * What the lane's limits let through: the oldest rows go first. Where rows have failed, it is any of a slice, because what
- * fails must not use up the room of every hour.
+ * What the lane's limits let through: the rows that were read first, which are the oldest where the store reads in the order
+ * of the clock. Where rows have failed, it is any of a slice, because what fails must not use up the room of every hour.
  */
 export function cutRows(
   slices: readonly Slice<GroupedRow>[],

@@ -1,3 +1,4 @@
+import { unregistered } from '../../domain/datasets/row-holding.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Chunk } from '../../domain/record/work.ts';
@@ -12,26 +13,6 @@ export function datasetHolding(
   now: Instant,
 ): Holding {
   if (ref === undefined) throw new TypeError('the chunk of a dataset has no reference');
-  return {
-    ref,
-    version: 1,
-    generation: 1,
-    state: 'active',
-    store: lane,
-    registeredAt: now,
-    variants: [
-      {
-        producer,
-        content: '',
-        categories: [category],
-        purposes: [],
-        entities: [],
-        sent: now,
-        received: now,
-        since: 1,
-        folded: 1,
-      },
-    ],
-    decision: { status: 'due', policies: '', stage: 'delete' },
-  };
+  const dataset = unregistered({ ref, store: lane, producer, category, entities: [] }, now);
+  return { ...dataset, decision: { status: 'due', policies: '', stage: 'delete' } };
 }

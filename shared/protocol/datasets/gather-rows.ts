@@ -85,7 +85,7 @@ function sliceOf({ listed, registered, failed, held, early, undated, next }: Dat
     listed,
     kept: registered,
     failed,
-    goneBy: { held, early, undated, failed: failed.length, waits: [] },
+    goneBy: { held, early, undated, waits: [] },
     ...present({ next }),
   };
 }

@@ -158,9 +158,10 @@ function toldOf(
   };
   const told: Told[] = [];
   for (const [group, same] of Map.groupBy(came.came, ({ row }) => row.group)) {
-    const { done, failed, wrong, changed, answer, actedAt, readBackAt, ...all } = summed(same);
-    const outcome = outcomeOf('delete', { done, failed, wrong, changed, ...all });
+    const all = summed(same);
+    const outcome = outcomeOf('delete', all);
     if (outcome === undefined) continue;
+    const { done, failed, wrong, changed, answer, actedAt, readBackAt } = all;
     const gone = new Set(done);
     const range = rangeOf(
       group,

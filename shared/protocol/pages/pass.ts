@@ -61,8 +61,9 @@ export function moved(pass: Pass, came: SliceCame, next: string | undefined): Pa
   return { ...rest, kept: pass.kept + came.kept, ...present({ at: next, goneBy }) };
 }
 
-function together(before: GoneBy | undefined, { held, early, undated, failed, waits }: GoneBy): GoneBy {
-  if (before === undefined) return { held, early, undated, failed, waits };
+const NONE: GoneBy = { held: 0, early: 0, undated: 0, failed: 0, waits: [] };
+
+function together(before = NONE, { held, early, undated, failed, waits }: GoneBy): GoneBy {
   const all = Map.groupBy([...before.waits, ...waits], ({ code, rule }) => JSON.stringify([code, rule]));
   return {
     held: before.held + held,

@@ -31,8 +31,8 @@ export interface Slice<One extends Row = Row> {
   readonly next?: string;
   /** Others that follow in this slice have no turn: it is listed again. */
   readonly isCut?: true;
-  /** Of a dataset: the others. */
-  readonly goneBy?: GoneBy;
+  /** Of a dataset: the others, but for those that fail. */
+  readonly goneBy?: Omit<GoneBy, 'failed'>;
 }
 
 /**
