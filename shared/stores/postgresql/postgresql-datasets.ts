@@ -78,6 +78,8 @@ interface Clocked extends Clock {
   readonly question: DatasetQuestion;
   /** As values of the clock. */
   readonly edges: readonly string[];
+  /** Of the store's own table. Its values are the parameters from the second on. */
+  readonly filter: { readonly conditions: readonly string[]; readonly values: readonly string[] };
 }
 
 async function asked<Found>(
@@ -90,12 +92,13 @@ async function asked<Found>(
       const table = await describe(query);
       const found = table && (await findClock(query, table, question));
       const edges = found && edgesOf(found.column, question);
-      if (table === undefined || found === undefined || edges === undefined) {
+      const filter = table && filterOf(table, question, 2);
+      if (table === undefined || found === undefined || edges === undefined || filter === undefined) {
         note('datasets', 'STORE_SCHEMA');
         return undefined;
       }
       const clock = orderedBy(found.column, found.joined ? 'j' : 't');
-      return look({ ...found, query, table, clock, question, edges });
+      return look({ ...found, query, table, clock, question, edges, filter });
     }, MILLISECONDS),
   );
 }
@@ -123,19 +126,15 @@ function edgesOf(column: Column, { clock, edges }: DatasetQuestion): readonly st
 }
 
 /** One row for each row of the dataset with its clock, `c`, in that order. `own` is NULL in a row of the other table alone. */
-function inOrder(
-  { table, clock, joined }: Clocked,
-  condition: string,
-  { filter, most }: { readonly filter: readonly string[]; readonly most: number },
-): string {
+function inOrder({ table, clock, joined, filter }: Clocked, condition: string, most: number): string {
   const ordered = `ORDER BY ${clock} LIMIT ${most}`;
   if (joined === undefined)
-    return `SELECT ${clock} AS c, 1 AS own FROM ${table.sql} AS t WHERE ${[condition, ...filter].join(' AND ')} ${ordered}`;
+    return `SELECT ${clock} AS c, 1 AS own FROM ${table.sql} AS t WHERE ${[condition, ...filter.conditions].join(' AND ')} ${ordered}`;
   return `SELECT j.c, t.own FROM (
     SELECT ${clock} AS c, ${orderedBy(joined.key, 'j')} AS key FROM ${joined.sql} AS j
     WHERE ${condition} AND j.${joined.key.sql} IS NOT NULL ${ordered}) AS j
   LEFT JOIN LATERAL (
-    SELECT 1 AS own FROM ${table.sql} AS t WHERE ${[isNamed(joined, 'j.key'), ...filter].join(' AND ')} LIMIT ${most}
+    SELECT 1 AS own FROM ${table.sql} AS t WHERE ${[isNamed(joined, 'j.key'), ...filter.conditions].join(' AND ')} LIMIT ${most}
   ) AS t ON true ORDER BY j.c LIMIT ${most}`;
 }
 
@@ -147,12 +146,9 @@ interface Odd {
   readonly oldest?: number;
 }
 
-async function oddRows(clocked: Clocked): Promise<Odd | undefined> {
-  const { query, table, clock, column, joined, question, edges } = clocked;
-  const filter = filterOf(table, question, 2);
-  if (filter === undefined) return undefined;
-  const from = (condition: string, most: number) =>
-    `FROM (${inOrder(clocked, condition, { filter: filter.conditions, most })}) AS s`;
+async function oddRows(clocked: Clocked): Promise<Odd> {
+  const { query, clock, column, joined, question, edges, filter } = clocked;
+  const from = (condition: string, most: number) => `FROM (${inOrder(clocked, condition, most)}) AS s`;
   const counted = async (condition: string, edge: string | undefined): Promise<Count> => {
     const [row] = await query(
       `SELECT count(*)::int4 AS seen, count(s.own)::int4 AS rows ${from(condition, MOST_ODD + 1)}`,
@@ -185,25 +181,16 @@ interface Buckets {
 }
 
 /** The oldest rows, in the order of the index. */
-async function frontRows(clocked: Clocked): Promise<Buckets | undefined> {
-  const { table, clock, joined, question } = clocked;
-  const { rows: most } = joined ? JOINED_CLOCK : OWN_CLOCK;
-  const filter = filterOf(table, question, 2);
-  if (filter === undefined) return undefined;
-  const { counts, seen } = await bucketsOf(
-    clocked,
-    inOrder(clocked, `${clock} IS NOT NULL`, { filter: filter.conditions, most }),
-    filter.values,
-  );
+async function frontRows(clocked: Clocked): Promise<Buckets> {
+  const { rows: most } = clocked.joined ? JOINED_CLOCK : OWN_CLOCK;
+  const { counts, seen } = await bucketsOf(clocked, inOrder(clocked, `${clocked.clock} IS NOT NULL`, most));
   const isAll = seen.reduce((sum, count) => sum + count, 0) < most;
   return { counts, ...(!isAll && { last: seen.findLastIndex((count) => count > 0) }) };
 }
 
 /** All rows, as far as some pages of the table tell. */
-async function sampledRows(clocked: Clocked): Promise<Buckets | undefined> {
-  const { query, table, clock, joined, question } = clocked;
-  const filter = filterOf(table, question, 2);
-  if (filter === undefined) return undefined;
+async function sampledRows(clocked: Clocked): Promise<Buckets> {
+  const { query, table, clock, joined, filter } = clocked;
   const [size] = await query(PAGES, [table.sql]);
   const most = joined ? JOINED_CLOCK.pages : OWN_CLOCK.pages;
   const pages = Math.max(1, Number(size?.['pages'] ?? 0));
@@ -217,7 +204,6 @@ async function sampledRows(clocked: Clocked): Promise<Buckets | undefined> {
   const { counts, none } = await bucketsOf(
     clocked,
     `SELECT ${joined ? 'j.c' : `${clock} AS c`}, 1 AS own FROM ${table.sql} AS t TABLESAMPLE SYSTEM (${percent.toFixed(6)})${other}${where}`,
-    filter.values,
   );
   const ofAll = (count: number) => Math.round((count * 100) / percent);
   const noClock: Count = { count: ofAll(none), counted: percent === 100 ? 'exact' : 'estimate' };
@@ -232,11 +218,7 @@ interface Bucketed {
   readonly none: number;
 }
 
-async function bucketsOf(
-  { query, column, edges }: Clocked,
-  rows: string,
-  values: readonly string[],
-): Promise<Bucketed> {
+async function bucketsOf({ query, column, edges, filter }: Clocked, rows: string): Promise<Bucketed> {
   const counts = Array.from({ length: edges.length + 1 }, () => 0);
   const seen = [...counts];
   let none = 0;
@@ -245,7 +227,7 @@ async function bucketsOf(
     `WITH edges AS MATERIALIZED (SELECT $1::pg_catalog.text[]::${column.base}[] AS all)
 SELECT s.at, count(*)::float8 AS seen, count(s.own)::float8 AS rows FROM (
   SELECT pg_catalog.width_bucket(r.c, e.all) AS at, r.own FROM edges AS e, (${rows}) AS r) AS s GROUP BY s.at`,
-    [edges, ...values],
+    [edges, ...filter.values],
   );
   for (const row of found) {
     if (row['at'] === null) none = Number(row['rows']);

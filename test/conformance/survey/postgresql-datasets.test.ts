@@ -82,7 +82,8 @@ describe('rows of a dataset', () => {
   test('are not counted without an index, where the column is another one, or where it may not be read', async () => {
     await run(`CREATE TABLE own (id int PRIMARY KEY, at timestamptz, text text); CREATE INDEX ON own (text);
       INSERT INTO own VALUES (1, '2024-05-05', 'x')`);
-    for (const one of [question('at'), question('text'), question('nowhere')])
+    const elsewhere = question('id', { unit: 'seconds', where: { nowhere: 'a' } });
+    for (const one of [question('at'), question('text'), question('nowhere'), elsewhere])
       expect(await counted([one])).toEqual({
         found: [{ category: one.category }],
         notSeen: [{ part: 'datasets', code: 'STORE_SCHEMA' }],
