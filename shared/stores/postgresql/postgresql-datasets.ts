@@ -6,6 +6,7 @@ import { findJoin, isNamed, isSweepable, type Joined } from './postgresql-joined
 import { IN_ORDER } from './postgresql-joined-range.ts';
 import { columnFacts, filterOf, orderedBy } from './postgresql-listing.ts';
 import { lastValue } from './postgresql-range.ts';
+import { valueOf } from './postgresql-ranged-row.ts';
 import type { Query } from './postgresql-session.ts';
 import { type Column, type Table, treeOf } from './postgresql-table.ts';
 
@@ -166,8 +167,7 @@ async function oddRows(clocked: Clocked): Promise<Odd> {
     `SELECT s.c::pg_catalog.text AS at ${from(after, joined ? JOINED_CLOCK.rows : 1)} WHERE s.own IS NOT NULL ORDER BY s.c LIMIT 1`,
     [edges[0], ...filter.values],
   );
-  const text = typeof first?.['at'] === 'string' ? first['at'].replace(/\+00$/, 'Z') : undefined;
-  const read = readClock(text, question.clock, { until: Infinity, declared: [] });
+  const read = readClock(valueOf(column, first?.['at']), question.clock, { until: Infinity, declared: [] });
   const oldest = read.kind === 'dated' ? Date.parse(read.occurred) : undefined;
   return { late, ...present({ noClock, oldest }) };
 }

@@ -93,7 +93,8 @@ function documentOf(prefix: 'c' | 'j', { names, columns }: Read, row: Row): Docu
   return values;
 }
 
-function valueOf(column: Column | undefined, text: unknown): JsonValue {
+/** A value of the column, of which this is the text, as rules and ids take it. */
+export function valueOf(column: Column | undefined, text: unknown): JsonValue {
   if (typeof text !== 'string') return null;
   if (column?.isBuiltIn !== true) return text;
   if (column.type === 'bool') return text === 'true';

@@ -38,8 +38,10 @@ const exactly = (...counts: number[]): Count[] => counts.map((count) => ({ count
 
 describe('rows of a dataset', () => {
   test('are counted between days by a clock of each type, those without one and those that are no time apart', async () => {
-    await run(`CREATE TABLE own (id bigint PRIMARY KEY, at timestamptz, day date, local timestamp, n bigint);
+    await run(`CREATE TABLE own (id bigint PRIMARY KEY, at timestamptz, day date, local timestamp, n bigint,
+        exact numeric(14, 2) GENERATED ALWAYS AS (n) STORED);
       CREATE INDEX ON own (at); CREATE INDEX ON own (day); CREATE INDEX ON own (local); CREATE INDEX ON own (n);
+      CREATE INDEX ON own (exact);
       INSERT INTO own SELECT row_number() OVER (), v::timestamptz, v::timestamptz::date, v::timestamptz::timestamp,
         CASE WHEN isfinite(v::timestamptz) THEN extract(epoch FROM v::timestamptz)::bigint END
       FROM unnest(ARRAY['-infinity', '1970-01-01T00:00:00Z', '2023-12-31T23:59:59Z', '2024-01-01T00:00:00Z',
@@ -49,6 +51,7 @@ describe('rows of a dataset', () => {
       question('day'),
       question('local', { zone: 'UTC' }),
       question('n', { unit: 'seconds' }),
+      question('exact', { unit: 'seconds' }),
     ]);
     const oldest = Date.parse('2023-12-31T23:59:59Z');
     const dated = { rows: exactly(2, 1, 2, 1, 2), noClock: { count: 1, counted: 'exact' } };
@@ -56,7 +59,12 @@ describe('rows of a dataset', () => {
       { category: 'at', ...dated, oldest },
       { category: 'day', ...dated, oldest: Date.parse('2023-12-31') },
       { category: 'local', ...dated, oldest },
-      { category: 'n', rows: exactly(1, 1, 2, 1, 1), noClock: { count: 3, counted: 'exact' }, oldest },
+      ...['n', 'exact'].map((category) => ({
+        category,
+        rows: exactly(1, 1, 2, 1, 1),
+        noClock: { count: 3, counted: 'exact' },
+        oldest,
+      })),
     ]);
     expect(notSeen).toEqual([]);
   });
