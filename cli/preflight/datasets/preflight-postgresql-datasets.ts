@@ -147,7 +147,7 @@ async function otherProblems(
     problems.push(`the user cannot read ${name.table}; run: GRANT SELECT ON ${sql} TO the user`);
   if (problems.length > 0 || swept?.in === undefined) return problems;
   const table = listable.table.sql;
-  switch (await isSweepable(query, listable, joined, swept.column)) {
+  switch (await isSweepable(query, listable.table, joined, swept.column)) {
     case 'sweepable':
       return [];
     case 'no-index':

@@ -116,7 +116,7 @@ async function findClock(query: Query, table: Table, { clock }: DatasetQuestion)
   const { joined } = found;
   const column = joined.columns.get(clock.column);
   if (column === undefined) return undefined;
-  if ((await isSweepable(query, listable, joined, clock.column)) !== 'sweepable') return undefined;
+  if ((await isSweepable(query, table, joined, clock.column)) !== 'sweepable') return undefined;
   await query(IN_ORDER, []);
   return { column, joined };
 }

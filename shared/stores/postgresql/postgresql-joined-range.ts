@@ -41,7 +41,7 @@ export async function joinedRange(
   const { joined } = other;
   const filter = filterOf(table, range, 2);
   if (filter === undefined) return SCHEMA;
-  if ((await isSweepable(query, listable, joined, range.clock.column)) !== 'sweepable') return SCHEMA;
+  if ((await isSweepable(query, table, joined, range.clock.column)) !== 'sweepable') return SCHEMA;
   if (at !== undefined && at.length !== 2 && at.length !== keys.length + 2) return SCHEMA;
   await query(IN_ORDER, []);
   const statement = statementFor({ table, clock, own, other, filter: filter.conditions }, limit, {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { JoinedTable } from '../../domain/configuration/configuration.ts';
-import { columnFacts, type Listable } from './postgresql-listing.ts';
+import { type ColumnFacts, columnFacts, type Listable } from './postgresql-listing.ts';
 import type { Query } from './postgresql-session.ts';
-import type { Column } from './postgresql-table.ts';
+import type { Column, Table } from './postgresql-table.ts';
 
 const TEXT = 'pg_catalog.text';
 const EQUALS = 'OPERATOR(pg_catalog.=)';
@@ -16,6 +16,7 @@ export interface Joined {
   readonly key: Column;
   /** Of the store's own table. */
   readonly by: Column;
+  readonly byFacts: ColumnFacts;
 }
 
 export type FoundJoin =
@@ -52,13 +53,11 @@ export async function findJoin(
   const [key, by] = [columns.get(name.key), table.columns.get(name.by)];
   if (key === undefined || by === undefined) return { state: 'no-column' };
   if (!areAlike(key, by)) return { state: 'no-match' };
-  const exact = [
-    await columnFacts(query, { table, keys }, name.by),
-    await columnFacts(query, { table: { sql }, keys: [] }, name.key),
-  ];
-  if (!exact.every(({ isExact }) => isExact)) return { state: 'no-match' };
+  const byFacts = await columnFacts(query, { table, keys }, name.by);
+  const keyFacts = await columnFacts(query, { table: { sql }, keys: [] }, name.key);
+  if (!byFacts.isExact || !keyFacts.isExact) return { state: 'no-match' };
   if (facts['isUnique'] !== true) return { state: 'not-unique' };
-  return { state: 'joined', joined: { name, sql, columns, key, by } };
+  return { state: 'joined', joined: { name, sql, columns, key, by, byFacts } };
 }
 
 function areAlike(key: Column, by: Column): boolean {
@@ -111,13 +110,12 @@ WHERE NOT EXISTS (SELECT 1 FROM ${sql} AS j WHERE j.${key.sql}::${key.base} ${EQ
 /** Whether the other table gives its rows in the order of the column, and the store's own those that name one of them. */
 export async function isSweepable(
   query: Query,
-  { table, keys }: Listable,
-  { sql, by, name }: Joined,
+  { keys }: Table,
+  { sql, by, byFacts }: Joined,
   clock: string,
 ): Promise<'sweepable' | 'no-index' | 'no-own-index' | 'nullable'> {
-  const own = await columnFacts(query, { table, keys }, name.by);
-  const other = await columnFacts(query, { table: { sql }, keys: [] }, clock);
-  if (!other.isIndexed) return 'no-index';
-  if (!own.isIndexed && !table.keys.slice(0, 1).includes(by)) return 'no-own-index';
-  return own.isNullable ? 'nullable' : 'sweepable';
+  const { isIndexed } = await columnFacts(query, { table: { sql }, keys: [] }, clock);
+  if (!isIndexed) return 'no-index';
+  if (!byFacts.isIndexed && !keys.slice(0, 1).includes(by)) return 'no-own-index';
+  return byFacts.isNullable ? 'nullable' : 'sweepable';
 }

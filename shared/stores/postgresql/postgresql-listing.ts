@@ -82,7 +82,7 @@ export async function findListing(
   return { state: isIndexed ? 'listable' : 'no-index', listing: { table, by, filter }, type, isNullable };
 }
 
-interface ColumnFacts {
+export interface ColumnFacts {
   readonly isIndexed: boolean;
   readonly isExact: boolean;
   /** One of the keys may be NULL. */
