@@ -30,6 +30,15 @@ export interface DynamoTable {
 export const READ_SIZE = 100;
 const WRITE_SIZE = 25;
 
+export async function describeTable(
+  { sdk, client, table }: DynamoTable,
+  abortSignal: AbortSignal,
+  TableName = table,
+): Promise<Dynamo.TableDescription | undefined> {
+  const { Table } = await client.send(new sdk.DescribeTableCommand({ TableName }), { abortSignal });
+  return Table;
+}
+
 /**
  * Consistent reads of these attributes, or of whole items, one answer per key. Keys that DynamoDB left unprocessed are requested again.
  */

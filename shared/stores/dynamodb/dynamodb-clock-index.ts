@@ -1,7 +1,7 @@
 import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb';
 import type { Range, StoreFailure } from '../../ports/store.ts';
 import { placeInRange } from '../clock-range.ts';
-import { dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
+import { describeTable, dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
 import { type Found, keyOf, plainValue, type RangePaging } from './dynamodb-clocks.ts';
 import { type ClockIndex, clockIndex } from './dynamodb-dataset.ts';
 import {
@@ -57,9 +57,8 @@ export function clockIndexes(at: DynamoTable): IndexOf {
     const asked = JSON.stringify([index, range.clock, range.where]);
     if (!isBegin && known.has(asked)) return index;
     try {
-      const command = new at.sdk.DescribeTableCommand({ TableName: at.table });
-      const { Table } = await at.client.send(command, { abortSignal });
-      if (findClockIndex(Table ?? {}, index, range).state !== 'found') return { code: 'STORE_SCHEMA' };
+      const table = await describeTable(at, abortSignal);
+      if (findClockIndex(table ?? {}, index, range).state !== 'found') return { code: 'STORE_SCHEMA' };
       known.add(asked);
       return index;
     } catch (error) {

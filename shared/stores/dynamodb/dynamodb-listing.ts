@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Locator, Place, StoreFailure } from '../../ports/store.ts';
 import { idValue, type ListedRow, namedBy, type Page } from '../listing.ts';
-import { dynamoFailure, type DynamoTable, presenceOf } from './dynamodb-calls.ts';
+import { describeTable, dynamoFailure, type DynamoTable, presenceOf } from './dynamodb-calls.ts';
 import { canCarry, type DynamoPlace, dynamoPlace } from './dynamodb-place.ts';
 import { dynamoKey, type Item, KEY_ATTRIBUTES } from './dynamodb-values.ts';
 
@@ -120,9 +120,8 @@ async function typeIn(
   { where = {} }: Place,
   abortSignal: AbortSignal,
 ): Promise<'S' | 'N' | undefined> {
-  const command = new at.sdk.DescribeTableCommand({ TableName: at.table });
-  const { Table } = await at.client.send(command, { abortSignal });
-  const found = findIndex(Table ?? {}, place, Object.keys(where));
+  const table = await describeTable(at, abortSignal);
+  const found = findIndex(table ?? {}, place, Object.keys(where));
   return found.state === 'found' ? found.type : undefined;
 }
 

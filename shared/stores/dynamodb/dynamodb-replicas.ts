@@ -1,6 +1,6 @@
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import type { StoreFailure } from '../../ports/store.ts';
-import { dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
+import { describeTable, dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
 
 /** Whether the table is a global table, and the regions of its other replicas. */
 export function replicasOf({ Replicas = [], GlobalTableVersion }: TableDescription): {
@@ -24,10 +24,8 @@ export function replicaCheck(at: DynamoTable, isAccepted: boolean): ReplicaCheck
   return async (abortSignal) => {
     if (isSingle) return undefined;
     try {
-      const { Table } = await at.client.send(new at.sdk.DescribeTableCommand({ TableName: at.table }), {
-        abortSignal,
-      });
-      isSingle = Table !== undefined && !replicasOf(Table).isGlobal;
+      const table = await describeTable(at, abortSignal);
+      isSingle = table !== undefined && !replicasOf(table).isGlobal;
       return isSingle ? undefined : 'STORE_CONSTRAINT';
     } catch (error) {
       return dynamoFailure(error);

@@ -12,7 +12,7 @@ import { type FoundTable, uncoveredTables } from '../../domain/coverage/uncovere
 import { eachParallel } from '../bounded-calls.ts';
 import { type DatasetCounter, datasetCounter } from '../dataset-counter.ts';
 import { type Surveying, surveying } from '../surveying.ts';
-import { dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
+import { describeTable, dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
 import { attributesOf } from './dynamodb-document.ts';
 import type { Item } from './dynamodb-values.ts';
 
@@ -73,12 +73,12 @@ function sampledParts({ sample, neverPresent, datasets }: SurveyQuestion): reado
 
 async function describe(
   at: DynamoTable,
-  TableName: string,
+  name: string,
   abortSignal: AbortSignal,
 ): Promise<Dynamo.TableDescription> {
-  const { Table } = await at.client.send(new at.sdk.DescribeTableCommand({ TableName }), { abortSignal });
-  if (Table === undefined) throw new Error('DynamoDB described no table');
-  return Table;
+  const table = await describeTable(at, abortSignal, name);
+  if (table === undefined) throw new Error('DynamoDB described no table');
+  return table;
 }
 
 interface Sample {
