@@ -33,17 +33,16 @@ export function ranging(at: DynamoTable, versionNames: readonly string[]): Rangi
     if ('code' in rows) return rows;
     return found.next === undefined ? { rows } : { rows, next: found.next };
 
+    // A position of a scan is a list, and one of an index is a key.
     async function findKeys(): Promise<Found<RangePosition>> {
-      const isScanned = ScanPosition.safeParse(begin);
-      const isQueried = DynamoPosition.safeParse(begin);
       if (range.scan === true) {
-        if (begin !== undefined && !isScanned.success) return { code: 'STORE_SCHEMA' };
-        return scanTable(at, range, { ...paging, at: isScanned.data });
+        if (begin !== undefined && !Array.isArray(begin)) return { code: 'STORE_SCHEMA' };
+        return scanTable(at, range, { ...paging, at: begin });
       }
-      if (begin !== undefined && !isQueried.success) return { code: 'STORE_SCHEMA' };
+      if (Array.isArray(begin)) return { code: 'STORE_SCHEMA' };
       const index = await indexOf(range, begin === undefined, signal);
       if ('code' in index) return index;
-      return queryIndex(at, index, range, { ...paging, at: isQueried.data });
+      return queryIndex(at, index, range, { ...paging, at: begin });
     }
   };
 }
