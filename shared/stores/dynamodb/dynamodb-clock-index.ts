@@ -4,14 +4,8 @@ import { placeInRange } from '../clock-range.ts';
 import { describeTable, dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
 import { type Found, keyOf, plainValue, type RangePaging } from './dynamodb-clocks.ts';
 import { type ClockIndex, clockIndex } from './dynamodb-dataset.ts';
-import {
-  attributeOf,
-  type DynamoPosition,
-  findIndex,
-  type IndexFound,
-  positionOf,
-  startKey,
-} from './dynamodb-listing.ts';
+import { attributeOf, selection } from './dynamodb-expressions.ts';
+import { type DynamoPosition, findIndex, type IndexFound, positionOf, startKey } from './dynamodb-listing.ts';
 import type { Item } from './dynamodb-values.ts';
 
 /** With a filter, many items may be read for each that is found. */
@@ -104,28 +98,17 @@ export async function queryIndex(
 }
 
 function requestOf(at: DynamoTable, index: ClockIndex, { clock, where = {} }: Range, last: AttributeValue) {
-  const filters = Object.entries(where).filter(([name]) => name !== index.attribute);
+  const { [index.attribute]: _partition, ...others } = where;
   const read = [...new Set([...at.keys.map(({ name }) => name), clock.column])];
-  const names = [
-    ['#by', index.attribute],
-    ['#clock', clock.column],
-    ...read.map((name, place) => [`#r${place}`, name] as const),
-    ...filters.map(([name], place) => [`#w${place}`, name] as const),
-  ] as const;
-  const values = filters.map(([, wanted], place) => [`:w${place}`, attributeOf(wanted)] as const);
-  const filter = filters.map((_, place) => `#w${place} = :w${place}`).join(' AND ');
+  const { projection, conditions, names, values } = selection(read, others);
   return {
     TableName: at.table,
     IndexName: index.index,
     KeyConditionExpression: '#by = :by AND #clock <= :last',
-    ProjectionExpression: read.map((_, place) => `#r${place}`).join(', '),
-    ExpressionAttributeNames: Object.fromEntries(names),
-    ExpressionAttributeValues: {
-      ':by': attributeOf(index.partition),
-      ':last': last,
-      ...Object.fromEntries(values),
-    },
-    ...(filters.length > 0 ? { FilterExpression: filter } : {}),
+    ProjectionExpression: projection,
+    ExpressionAttributeNames: { '#by': index.attribute, '#clock': clock.column, ...names },
+    ExpressionAttributeValues: { ':by': attributeOf(index.partition), ':last': last, ...values },
+    ...(conditions.length > 0 && { FilterExpression: conditions.join(' AND ') }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Place } from '../../ports/store.ts';
 import { type Item, versionValue } from './dynamodb-values.ts';
 
 /** Names of attributes, and positions in lists, from the item down. */
@@ -108,4 +109,25 @@ function newTokens(): Tokens {
       ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
     }),
   };
+}
+
+/** What a query or a scan reads of each item, and conditions that hold for items with these values. */
+export function selection(attributes: readonly string[], where: NonNullable<Place['where']>) {
+  const filters = Object.entries(where);
+  return {
+    projection: attributes.map((_, place) => `#k${place}`).join(', '),
+    conditions: filters.map((_, place) => `#w${place} = :w${place}`),
+    names: Object.fromEntries([
+      ...attributes.map((name, place) => [`#k${place}`, name] as const),
+      ...filters.map(([name], place) => [`#w${place}`, name] as const),
+    ]),
+    values: Object.fromEntries(
+      filters.map(([, wanted], place) => [`:w${place}`, attributeOf(wanted)] as const),
+    ),
+  };
+}
+
+export function attributeOf(value: string | number | boolean): AttributeValue {
+  if (typeof value === 'string') return { S: value };
+  return typeof value === 'number' ? { N: String(value) } : { BOOL: value };
 }

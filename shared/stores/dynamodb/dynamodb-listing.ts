@@ -4,6 +4,7 @@ import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Locator, Place, StoreFailure } from '../../ports/store.ts';
 import { idValue, type ListedRow, namedBy, type Page } from '../listing.ts';
 import { describeTable, dynamoFailure, type DynamoTable, presenceOf } from './dynamodb-calls.ts';
+import { selection } from './dynamodb-expressions.ts';
 import { canCarry, type DynamoPlace, dynamoPlace } from './dynamodb-place.ts';
 import { dynamoKey, type Item, KEY_ATTRIBUTES } from './dynamodb-values.ts';
 
@@ -161,29 +162,17 @@ function requestOf(
   }: DynamoPlace & { readonly value: AttributeValue; readonly versions: readonly string[] },
   where: NonNullable<Place['where']>,
 ) {
-  const filters = Object.entries(where);
   const read = [...new Set([...at.keys.map(({ name }) => name), ...versions])];
-  const names = Object.fromEntries([
-    ['#by', attribute],
-    ...read.map((name, place) => [`#k${place}`, name] as const),
-    ...filters.map(([name], place) => [`#w${place}`, name] as const),
-  ]);
-  const values = filters.map(([, wanted], place) => [`:w${place}`, attributeOf(wanted)] as const);
-  const filter = filters.map((_, place) => `#w${place} = :w${place}`).join(' AND ');
+  const { projection, conditions, names, values } = selection(read, where);
   return {
     TableName: at.table,
     ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
     KeyConditionExpression: '#by = :by',
-    ProjectionExpression: read.map((_, place) => `#k${place}`).join(', '),
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: { ':by': value, ...Object.fromEntries(values) },
-    ...(filters.length > 0 ? { FilterExpression: filter } : {}),
+    ProjectionExpression: projection,
+    ExpressionAttributeNames: { '#by': attribute, ...names },
+    ExpressionAttributeValues: { ':by': value, ...values },
+    ...(conditions.length > 0 && { FilterExpression: conditions.join(' AND ') }),
   };
-}
-
-export function attributeOf(value: string | number | boolean): AttributeValue {
-  if (typeof value === 'string') return { S: value };
-  return typeof value === 'number' ? { N: String(value) } : { BOOL: value };
 }
 
 export function locatorOf(keys: readonly KeyColumn[], item: Item): Locator | undefined {

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import type { Range } from '../../ports/store.ts';
 import { dynamoFailure, type DynamoTable } from './dynamodb-calls.ts';
 import { type Found, keyOf, type RangePaging } from './dynamodb-clocks.ts';
-import { attributeOf, DynamoPosition, positionOf, startKey } from './dynamodb-listing.ts';
+import { selection } from './dynamodb-expressions.ts';
+import { DynamoPosition, positionOf, startKey } from './dynamodb-listing.ts';
 import type { Item } from './dynamodb-values.ts';
 
 /** Parts of the table that are read side by side. A position has one of its own for each, so their number never changes. */
@@ -66,20 +67,12 @@ export async function scanTable(
 
 /** A clock of another type than the others is not a date, and is kept and counted: a comparison with it is never true. */
 function filterOf(at: DynamoTable, { clock, where = {} }: Range, last: RangePaging<ScanPosition>['last']) {
-  const filters = Object.entries(where);
-  const names = [
-    ['#clock', clock.column],
-    ...at.keys.map(({ name }, place) => [`#k${place}`, name] as const),
-    ...filters.map(([name], place) => [`#w${place}`, name] as const),
-  ] as const;
-  const values = filters.map(([, wanted], place) => [`:w${place}`, attributeOf(wanted)] as const);
+  const keys = at.keys.map(({ name }) => name);
+  const { projection, conditions, names, values } = selection(keys, where);
   return {
-    FilterExpression: [
-      'attribute_exists(#clock) AND NOT #clock > :last',
-      ...filters.map((_, place) => `#w${place} = :w${place}`),
-    ].join(' AND '),
-    ProjectionExpression: at.keys.map((_, place) => `#k${place}`).join(', '),
-    ExpressionAttributeNames: Object.fromEntries(names),
-    ExpressionAttributeValues: { ':last': last, ...Object.fromEntries(values) },
+    FilterExpression: ['attribute_exists(#clock) AND NOT #clock > :last', ...conditions].join(' AND '),
+    ProjectionExpression: projection,
+    ExpressionAttributeNames: { '#clock': clock.column, ...names },
+    ExpressionAttributeValues: { ':last': last, ...values },
   };
 }
