@@ -79,7 +79,15 @@ async function coverageOf(
     counts && countOf(counts.filter((one) => one.reason === reason && one.store === store));
   const registered = countedAs(IN_STORE);
   const known = { store, ...present({ registered, overdue: countedAs('overdue') }) };
-  const nothing = { ...NOTHING, personal: [], uncovered: [], datasets: [], neverPresent: [], notSeen: [] };
+  const nothing = {
+    personal: [],
+    uncovered: [],
+    unlisted: 0,
+    ignored: 0,
+    datasets: [],
+    neverPresent: [],
+    notSeen: [],
+  };
   if (settings?.coverage === false) return { ...known, survey: 'off', ...nothing };
   const { report } = (await registry.coverage(store)) ?? {};
   if (report === undefined) return { ...known, survey: 'none', ...nothing };
@@ -91,8 +99,6 @@ async function coverageOf(
       : Math.max(0, report.records.count - registered - inDatasets);
   return { ...known, ...present({ unregistered }), ...answerOf(report) };
 }
-
-const NOTHING = { unlisted: 0, ignored: 0 };
 
 /** Rows of all datasets; nothing if some were not counted, or not to their end. */
 function rowsIn({ datasets }: CoverageReport): number | undefined {

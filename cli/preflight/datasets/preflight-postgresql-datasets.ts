@@ -10,7 +10,7 @@ import { findClock, isClock } from '../../../shared/stores/postgresql/postgresql
 import type { Query } from '../../../shared/stores/postgresql/postgresql-session.ts';
 import { withoutRequests } from './preflight-datasets.ts';
 import { type Finding, fails } from '../preflight-finding.ts';
-import type { ReachedCollection } from '../preflight-reach.ts';
+import type { StoreReach } from '../preflight-reach.ts';
 
 /** What a clock can be: as the store reads it. */
 const CLOCKS =
@@ -23,13 +23,7 @@ export async function checkDatasets(
   name: string,
   query: Query,
   listable: Listable,
-  {
-    datasets = [],
-    collections = [],
-  }: {
-    readonly datasets?: readonly DatasetConfiguration[];
-    readonly collections?: readonly ReachedCollection[];
-  },
+  { datasets = [], collections = [] }: Pick<StoreReach, 'datasets' | 'collections'>,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const dataset of datasets) {
