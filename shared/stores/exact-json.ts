@@ -15,6 +15,15 @@ export function exactNumber(text: string): number | string {
 }
 
 /**
+ * A number as rules and ids take it, or its text where JavaScript would write it in another way: `42.00` is the number 42,
+ * and the id of the account 42. `undefined` if the text is not a decimal.
+ */
+export function plainNumber(text: string): number | string | undefined {
+  const decimal = canonicalDecimal(text);
+  return decimal !== undefined && String(Number(decimal)) === decimal ? Number(decimal) : decimal;
+}
+
+/**
  * The value of a JSON text, with exact numbers. `undefined` if something of it would get lost: of a name that an object
  * gives twice, JavaScript keeps one value. Or if it is nested deeper than an export may be, or has half of a character.
  */

@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import { dayId } from '../../domain/calendar/utc-time.ts';
-import { canonicalDecimal } from '../../domain/configuration/locator.ts';
 import type { Range, StoreFailure } from '../../ports/store.ts';
+import { plainNumber } from '../exact-json.ts';
 import type { DynamoTable } from './dynamodb-calls.ts';
 import type { Item } from './dynamodb-values.ts';
 
@@ -41,7 +41,5 @@ export function plainValue(value: AttributeValue | undefined): JsonValue {
   if (value === undefined || value.NULL === true) return null;
   if (value.S !== undefined) return value.S;
   if (value.BOOL !== undefined) return value.BOOL;
-  const text = value.N === undefined ? undefined : canonicalDecimal(value.N);
-  if (text === undefined) return [];
-  return String(Number(text)) === text ? Number(text) : text;
+  return (value.N === undefined ? undefined : plainNumber(value.N)) ?? [];
 }

@@ -1,8 +1,8 @@
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
-import { canonicalDecimal } from '../../domain/configuration/locator.ts';
 import { present } from '../../domain/present.ts';
 import type { Document, RangedRow } from '../../ports/store.ts';
+import { plainNumber } from '../exact-json.ts';
 import { namedBy } from '../listing.ts';
 import { isNamed, type Joined, OTHER_VERSION, written } from './postgresql-joined.ts';
 import { keysAsText, locatorIn } from './postgresql-listing.ts';
@@ -100,8 +100,5 @@ export function valueOf(column: Column | undefined, text: unknown): JsonValue {
   if (column.type === 'bool') return text === 'true';
   // As an instant is written: the session's zone is UTC.
   if (column.type === 'timestamptz') return text.replace(/^(\d{4}-\d\d-\d\d) (.*)\+00$/, '$1T$2Z');
-  // `42.00` of a column with decimals is the number 42, and the id of the account 42.
-  const decimal = NUMBERS.includes(column.type) ? canonicalDecimal(text) : undefined;
-  if (decimal === undefined) return text;
-  return String(Number(decimal)) === decimal ? Number(decimal) : decimal;
+  return (NUMBERS.includes(column.type) ? plainNumber(text) : undefined) ?? text;
 }
