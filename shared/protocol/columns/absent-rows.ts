@@ -4,7 +4,7 @@ import { each } from '../../domain/each.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { ColumnPass } from './column-pass.ts';
-import { tellIngest, WIDTH } from './tell-ingest.ts';
+import { named, tellIngest, WIDTH } from './tell-ingest.ts';
 
 /** What one pass takes back: it has to be seen to have left the registry before the column counts as read. */
 const MOST_TAKEN_BACK = 2000;
@@ -43,8 +43,8 @@ export async function lookForRows(
   await each(gone, WIDTH, (entry) => noteGone(core, pass, entry));
   const room = Math.max(0, MOST_TAKEN_BACK - pass.open.length);
   if (changed.length > room) pass.code ??= 'COLUMN_CHANGES_TOO_OFTEN';
-  const back = changed.slice(0, room);
-  pass.open.push(...back.map((entry) => [entryKey(entry), entry.token] as const));
+  const back = changed.slice(0, room).map(named);
+  pass.open.push(...back);
   await tellIngest(core, column, back, 'taken-back');
 }
 

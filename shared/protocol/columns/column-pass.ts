@@ -1,9 +1,9 @@
 import { dayId } from '../../domain/calendar/utc-time.ts';
-import type { DefinedColumn } from '../../domain/columns/fact-columns.ts';
-import { nameOfColumn } from '../../domain/columns/fact-columns.ts';
+import { type DefinedColumn, nameOfColumn } from '../../domain/columns/fact-columns.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Walk } from '../../ports/upkeep.ts';
 import type { LaneCore } from '../core.ts';
+import type { Named } from './tell-ingest.ts';
 
 /** How far a pass over a column is. It is written between the runs of a worker. */
 export interface ColumnPass {
@@ -17,8 +17,8 @@ export interface ColumnPass {
   done: Instant;
   /** `settling`: all is read, and what was taken back has not left the registry yet. */
   phase: 'reading' | 'settling';
-  /** What the column does not say any more: key and token of each. */
-  readonly open: (readonly [key: string, token: string])[];
+  /** What the column does not say any more. */
+  readonly open: Named[];
   /** Why it cannot say that the column was read to its end; the first reason. */
   code?: string;
   rows: number;

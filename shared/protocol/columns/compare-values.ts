@@ -6,7 +6,7 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { LaneCore } from '../core.ts';
 import { lookForRows } from './absent-rows.ts';
 import type { ColumnPass } from './column-pass.ts';
-import { tellIngest, WIDTH } from './tell-ingest.ts';
+import { type Named, named, tellIngest, WIDTH } from './tell-ingest.ts';
 import type { Value } from './values-of.ts';
 
 /** What one pass tells `ingest`: what is more is told by the next one, a few minutes later. */
@@ -33,7 +33,7 @@ export async function compareValues(
 ): Promise<void> {
   const name = nameOfColumn(column);
   const fresh = new Map(values);
-  const untaken: ColumnEntry[] = [];
+  const untaken: Named[] = [];
   let missing: ColumnEntry[] = [];
   for await (const { items } of pages((after) => core.registry.columnEntries(name, { from, until }, after))) {
     for (const entry of items) {
@@ -41,7 +41,7 @@ export async function compareValues(
       if (!fresh.delete(entryKey(entry))) missing.push(entry);
       else {
         if (entry.goneSince !== undefined) await cameBack(core, entry);
-        if (isUntaken(core, entry)) untaken.push(entry);
+        if (isUntaken(core, entry)) untaken.push(named(entry));
       }
     }
     if (missing.length >= LOOKED_FOR) {
@@ -55,10 +55,10 @@ export async function compareValues(
   await tellIngest(core, column, again, 'happened');
   const toTake = [...fresh.values()].slice(0, Math.max(0, MOST_TOLD - pass.told));
   pass.told += toTake.length;
-  const put: ColumnEntry[] = [];
+  const put: Named[] = [];
   await each(toTake, WIDTH, async (value) => {
     const entry = await newEntry(core, column, value);
-    if ((await core.registry.writeColumnEntry(entry)) === 'written') put.push(entry);
+    if ((await core.registry.writeColumnEntry(entry)) === 'written') put.push(named(entry));
   });
   await tellIngest(core, column, put, 'happened');
 }

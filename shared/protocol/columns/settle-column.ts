@@ -1,10 +1,9 @@
-import { ofEntryKey } from '../../domain/columns/column-entry.ts';
 import { type DefinedColumn, nameOfColumn } from '../../domain/columns/fact-columns.ts';
 import { each } from '../../domain/each.ts';
 import type { LaneCore } from '../core.ts';
 import type { ColumnPass, Went } from './column-pass.ts';
 import { hasMoreToTell } from './compare-values.ts';
-import { tellIngest, tellRead, WIDTH } from './tell-ingest.ts';
+import { type Named, tellIngest, tellRead, WIDTH } from './tell-ingest.ts';
 
 /** Seconds after which it is looked whether what was taken back has left the registry, first and then. */
 export const SOON = 120;
@@ -18,7 +17,7 @@ const SETTLED_WITHIN = 30 * 60_000;
  */
 export async function settleColumn(core: LaneCore, column: DefinedColumn, pass: ColumnPass): Promise<Went> {
   const name = nameOfColumn(column);
-  const left: ColumnPass['open'][number][] = [];
+  const left: Named[] = [];
   await each(pass.open, WIDTH, async (one) => {
     const [key, token] = one;
     if ((await core.registry.columnEntry(name, key))?.token === token) left.push(one);
@@ -29,10 +28,6 @@ export async function settleColumn(core: LaneCore, column: DefinedColumn, pass: 
     if (isOld) return { ringIn: 0 };
     return hasMoreToTell(pass) ? { ringIn: LATER } : {};
   }
-  const entries = left.flatMap(([key, token]) => {
-    const said = ofEntryKey(key);
-    return said === undefined ? [] : [{ ...said, token }];
-  });
-  await tellIngest(core, column, entries, 'taken-back');
+  await tellIngest(core, column, left, 'taken-back');
   return isOld ? { ringIn: 0 } : { pass: { ...pass, open: left }, ringIn: LATER };
 }

@@ -8,6 +8,13 @@ import { minuteUp } from '../hint.ts';
 /** Requests to the registry at the same time. */
 export const WIDTH = 16;
 
+/** Names an entry as it was when it was told. */
+export type Named = readonly [key: string, token: string];
+
+export function named(entry: ColumnEntry): Named {
+  return [entryKey(entry), entry.token];
+}
+
 /**
  * What became of these values. A lane may send nothing to `ingest`, which trusts every sender that may send: it leaves messages
  * in the registry, and the sweep sends them on. What is lost is told again by a later pass.
@@ -15,19 +22,13 @@ export const WIDTH = 16;
 export async function tellIngest(
   core: LaneCore,
   column: DefinedColumn,
-  entries: readonly Pick<ColumnEntry, 'entity' | 'occurred' | 'token'>[],
+  entries: readonly Named[],
   says: 'happened' | 'taken-back',
 ): Promise<void> {
   const name = nameOfColumn(column);
   await leave(
     core,
-    entries.map((entry) => ({
-      kind: 'column-fact',
-      column: name,
-      key: entryKey(entry),
-      token: entry.token,
-      says,
-    })),
+    entries.map(([key, token]) => ({ kind: 'column-fact', column: name, key, token, says })),
   );
 }
 
