@@ -3,6 +3,7 @@ import type { DefinedColumn } from '../../domain/columns/fact-columns.ts';
 import { each } from '../../domain/each.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
+import { openSealed } from '../lane/locators.ts';
 import type { ColumnPass } from './column-pass.ts';
 import { named, tellIngest, WIDTH } from './tell-ingest.ts';
 
@@ -27,9 +28,10 @@ export async function lookForRows(
   if (missing.length === 0) return;
   const opened: { readonly entry: ColumnEntry; readonly locator: Locator }[] = [];
   await each(missing, WIDTH, async (entry) => {
-    const locator = await locatorOf(core, column, entry);
-    if (locator === undefined) pass.code ??= 'CIPHERTEXT_BROKEN';
-    else opened.push({ entry, locator });
+    const sealed = { ref: entryKey(entry), store: column.store, locator: entry.sealed };
+    const one = await openSealed(core, sealed);
+    if (one.state === 'opened') opened.push({ entry, locator: one.locator });
+    else pass.code ??= one.state === 'failed' ? one.code : 'CIPHERTEXT_BROKEN';
   });
   const presences = opened.length === 0 ? [] : await core.store.look(opened.map(({ locator }) => locator));
   const changed: ColumnEntry[] = [];
@@ -46,20 +48,6 @@ export async function lookForRows(
   const back = changed.slice(0, room).map(named);
   pass.open.push(...back);
   await tellIngest(core, column, back, 'taken-back');
-}
-
-/** The key of its row. It was sealed with the entry. */
-async function locatorOf(
-  core: LaneCore,
-  { store }: DefinedColumn,
-  entry: ColumnEntry,
-): Promise<Locator | undefined> {
-  try {
-    const bytes = await core.keys.decrypt({ scope: store, context: entryKey(entry) }, entry.sealed);
-    return JSON.parse(Buffer.from(bytes).toString()) as Locator;
-  } catch {
-    return undefined;
-  }
 }
 
 /** An entry that somebody else has written meanwhile is looked for by the next pass. */

@@ -50,10 +50,10 @@ async function openOne(core: LaneCore, holding: Holding): Promise<Opened> {
     : { state: 'failed', code: 'STORE_SCHEMA' };
 }
 
-/** The sealed locator as it is, whatever the types of the store's keys are now. */
+/** The sealed locator as it is, whatever the types of the store's keys are now. `ref`: under which it was sealed. */
 export async function openSealed(
   core: Pick<LaneCore, 'keys'>,
-  { ref, store, locator }: Pick<Holding, 'ref' | 'store' | 'locator'>,
+  { ref, store, locator }: { readonly ref: string } & Pick<Holding, 'store' | 'locator'>,
 ): Promise<Opened> {
   if (locator === undefined) return { state: 'broken' };
   try {

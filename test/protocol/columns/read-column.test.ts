@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { readColumn } from '../../../shared/protocol/columns/read-column.ts';
 import { at } from '../../support/driver/dying-worker.ts';
-import { COLUMN, columnWorld } from '../../support/columns/column-world.ts';
+import { BELL, COLUMN, columnWorld } from '../../support/columns/column-world.ts';
 
 const HOUR = 3_600_000;
 
@@ -139,6 +140,21 @@ describe('a column of facts', () => {
     await w.read();
     expect(await w.closed('a-1')).toHaveLength(1);
     expect(w.readAt()).toBe(w.clock.now() - HOUR);
+  });
+
+  test('says why an entry could not be opened: a key that cannot be asked for is not a broken text', async () => {
+    for (const code of ['KMS_UNREACHABLE', 'CIPHERTEXT_BROKEN']) {
+      const w = columnWorld();
+      w.account('a-1', '2020-05-01T08:00:00Z');
+      await w.read();
+      w.account('a-1', null);
+      w.clock.set(w.clock.now() + HOUR);
+      const decrypt = async (): Promise<never> => {
+        throw Object.assign(new Error('not now'), { code });
+      };
+      await readColumn({ ...w.core, keys: { ...w.core.keys, decrypt } }, BELL, () => true);
+      expect(w.reports.lines.at(-1)).toMatchObject({ code: 'facts.unread', fields: { code } });
+    }
   });
 
   test('that is told twice, late or of what is over makes no second fact', async () => {
