@@ -11,6 +11,7 @@ import { noteChangedFact } from '../../shared/protocol/facts/fact-entries.ts';
 import { factOf } from '../../shared/protocol/facts/fact-of.ts';
 import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { reachOfChild } from '../../shared/protocol/people/record-link.ts';
+import { openJson } from '../../shared/protocol/people/sealed-json.ts';
 import { recordFact } from '../../shared/protocol/record-fact.ts';
 import { DONE, type IngestCore, type Taken } from './quarantine.ts';
 import { takeCollections } from './take-collections.ts';
@@ -39,7 +40,8 @@ export async function takeColumn(core: IngestCore, message: ToldOfColumn, delive
   if (entry === undefined || (message.says === 'happened' && entry.taken === true)) return DONE;
   const { producer } = name;
   const { type } = column.entity;
-  const [id] = await locatorOf(core, name.store, { entry, key: message.key });
+  const from = { scope: name.store, context: message.key };
+  const [id] = (await openJson(core.keys, from, entry.sealed)) as Locator;
   const named = { type, id: String(id ?? '') };
   const refs = await refsOf(core, producer);
   // Ids are made comparable in another way since: the next pass of the lane finds it under its new name.
@@ -89,15 +91,6 @@ async function entryOf(
 ): Promise<ColumnEntry | undefined> {
   const entry = await core.registry.columnEntry(column, key);
   return entry?.token === token ? entry : undefined;
-}
-
-async function locatorOf(
-  core: IngestCore,
-  store: string,
-  { entry, key }: { readonly entry: ColumnEntry; readonly key: string },
-): Promise<Locator> {
-  const bytes = await core.keys.decrypt({ scope: store, context: key }, entry.sealed);
-  return JSON.parse(Buffer.from(bytes).toString()) as Locator;
 }
 
 function sentOf(

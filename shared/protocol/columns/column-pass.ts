@@ -1,8 +1,8 @@
-import { dayId } from '../../domain/calendar/utc-time.ts';
 import { type DefinedColumn, nameOfColumn } from '../../domain/columns/fact-columns.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Walk } from '../../ports/upkeep.ts';
 import type { LaneCore } from '../core.ts';
+import { openJson, sealJson } from '../people/sealed-json.ts';
 import type { Named } from './tell-ingest.ts';
 
 /** How far a pass over a column is. It is written between the runs of a worker. */
@@ -51,7 +51,7 @@ export function walkOfColumn(column: DefinedColumn): string {
 /** Positions contain ids, so it is sealed. */
 export function sealPass(core: LaneCore, column: DefinedColumn, pass: ColumnPass): Promise<string> {
   const to = { scope: column.store, context: walkOfColumn(column) };
-  return core.keys.encrypt(to, dayId(core.clock.now()), Buffer.from(JSON.stringify(pass)));
+  return sealJson(core.keys, to, core.clock.now(), pass);
 }
 
 /** Nothing where there is none, where it is of another configuration, or where it cannot be opened: another one begins. */
@@ -60,12 +60,10 @@ export async function openPass(
   column: DefinedColumn,
   { after }: Walk,
 ): Promise<ColumnPass | undefined> {
-  if (after === undefined) return undefined;
   try {
     const from = { scope: column.store, context: walkOfColumn(column) };
-    const opened = Buffer.from(await core.keys.decrypt(from, after)).toString();
-    const pass = JSON.parse(opened) as ColumnPass;
-    return pass.of === JSON.stringify(column) ? pass : undefined;
+    const pass = (await openJson(core.keys, from, after)) as ColumnPass | undefined;
+    return pass?.of === JSON.stringify(column) ? pass : undefined;
   } catch {
     return undefined;
   }

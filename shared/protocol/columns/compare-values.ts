@@ -1,9 +1,9 @@
-import { dayId } from '../../domain/calendar/utc-time.ts';
 import { type ColumnEntry, entryKey } from '../../domain/columns/column-entry.ts';
 import { type DefinedColumn, nameOfColumn } from '../../domain/columns/fact-columns.ts';
 import { each, pages } from '../../domain/each.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { LaneCore } from '../core.ts';
+import { sealJson } from '../people/sealed-json.ts';
 import { lookForRows } from './absent-rows.ts';
 import type { ColumnPass } from './column-pass.ts';
 import { type Named, named, tellIngest, WIDTH } from './tell-ingest.ts';
@@ -83,8 +83,7 @@ async function newEntry(
   { key, entity, occurred, locator }: Value,
 ): Promise<ColumnEntry> {
   const now = core.clock.now();
-  const bytes = Buffer.from(JSON.stringify(locator));
-  const sealed = await core.keys.encrypt({ scope: column.store, context: key }, dayId(now), bytes);
+  const sealed = await sealJson(core.keys, { scope: column.store, context: key }, now, locator);
   const token = core.tokens.next();
   return { column: nameOfColumn(column), entity, occurred, version: 1, token, sealed, toldAt: now };
 }

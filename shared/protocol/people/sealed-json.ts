@@ -2,7 +2,7 @@ import { dayId } from '../../domain/calendar/utc-time.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { EncryptionScope, Keys } from '../../ports/keys.ts';
 
-/** What people wrote, under the data key of a day. */
+/** Under the data key of a day. */
 export function sealJson(
   keys: Pick<Keys, 'encrypt'>,
   to: EncryptionScope,
