@@ -3,6 +3,7 @@ import { approvedStop, stopsOf } from '../../../shared/domain/guard/breaker.ts';
 import { type LaneGuard, NEW_GUARD } from '../../../shared/domain/guard/lane-guard.ts';
 import { own } from '../../../shared/domain/own.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
+import { changeGuard } from '../../../shared/protocol/guard/change-guard.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import type { GatedAction } from './gated-action.ts';
 
@@ -55,20 +56,18 @@ export const APPROVE_STOPS: GatedAction<ApprovedStops> = {
  * one that has come since is another question. `void`: none of them is there any more.
  */
 export async function endStops(
-  { registry, tokens }: ApiPorts,
+  ports: ApiPorts,
   lane: string,
   meant: readonly MeantStop[],
   end: (guard: LaneGuard, key: string) => LaneGuard,
 ): Promise<'done' | 'void'> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const guard = (await registry.laneGuard(lane)) ?? NEW_GUARD;
+  const writing = { by: ports.tokens.next(), tries: MOST_TRIES };
+  const ended = await changeGuard(ports, lane, writing, (guard) => {
     const stops = stopsOf(guard).filter((stop) => meant.some((one) => isSame(one, stop)));
-    if (stops.length === 0) return 'void';
-    const next = stops.reduce((before, { key }) => end(before, key), guard);
-    const written = { ...next, version: guard.version + 1, by: tokens.next() };
-    if ((await registry.writeLaneGuard(lane, written)) === 'written') return 'done';
-  }
-  throw new GuardBusy();
+    return { guard: stops.reduce((before, { key }) => end(before, key), guard) };
+  });
+  if (ended === 'busy') throw new GuardBusy();
+  return ended.guard === ended.before ? 'void' : 'done';
 }
 
 function isSame(one: MeantStop, other: MeantStop): boolean {

@@ -1,8 +1,9 @@
-import { NEW_GUARD } from '../../domain/guard/lane-guard.ts';
+import type { LaneGuard } from '../../domain/guard/lane-guard.ts';
 import { type MeasuredCall, paceAfter, type SlowDown } from '../../domain/guard/pace.ts';
 import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { LaneCore } from '../core.ts';
+import { changeGuard } from './change-guard.ts';
 import { timedStore } from './timed-store.ts';
 
 /** How often attempts of one lane may meet at its guard. The one that loses so often leaves it to later ones. */
@@ -25,20 +26,18 @@ export async function keepPace<Worked>(
   return worked;
 }
 
-async function notePace(
-  { registry, lane, clock, tokens, report }: LaneCore,
-  settings: SlowDown,
-  calls: readonly MeasuredCall[],
-): Promise<void> {
+async function notePace(core: LaneCore, settings: SlowDown, calls: readonly MeasuredCall[]): Promise<void> {
   if (calls.length === 0) return;
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const guard = (await registry.laneGuard(lane)) ?? NEW_GUARD;
-    const pace = paceAfter(guard.pace, calls, settings, clock.now());
-    if (pace === guard.pace) return;
-    const next = { ...guard, ...present({ pace }), version: guard.version + 1, by: tokens.next() };
-    if ((await registry.writeLaneGuard(lane, next)) === 'moved') continue;
-    const [level, before] = [pace?.slow?.level ?? 0, guard.pace?.slow?.level ?? 0];
-    if (level !== before) report('dispose.slowed', { store: lane, count: level });
-    return;
-  }
+  const writing = { by: core.tokens.next(), tries: MOST_TRIES };
+  const noted = await changeGuard(core, core.lane, writing, (guard) => {
+    const pace = paceAfter(guard.pace, calls, settings, core.clock.now());
+    return { guard: pace === guard.pace ? guard : { ...guard, ...present({ pace }) } };
+  });
+  if (noted === 'busy') return;
+  const level = levelOf(noted.guard);
+  if (level !== levelOf(noted.before)) core.report('dispose.slowed', { store: core.lane, count: level });
+}
+
+function levelOf({ pace }: LaneGuard): number {
+  return pace?.slow?.level ?? 0;
 }

@@ -5,6 +5,7 @@ import { UNCERTAIN } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
 import type { Told } from '../lane/told.ts';
+import { changeGuard } from './change-guard.ts';
 import { reportStopped } from './within-guard.ts';
 
 /** Attempts of one lane that meet at its guard: this one has to get through, or its trial counts as not told. */
@@ -24,16 +25,11 @@ export async function noteCanary(
 ): Promise<void> {
   const size = core.configuration.stores[core.lane]?.canary ?? 0;
   const tried = triedIn(core, told);
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const before = await core.registry.laneGuard(core.lane);
-    if (before === undefined) return;
-    const after = noteTried(before, tried, { size, token: work.token, now: core.clock.now(), isOpen });
-    if (after === before) return;
-    const next = { ...after, version: before.version + 1, by: work.token };
-    if ((await core.registry.writeLaneGuard(core.lane, next)) === 'moved') continue;
-    reportStopped(core, before, next);
-    return;
-  }
+  const { token } = work;
+  const noted = await changeGuard(core, core.lane, { by: token, tries: MOST_TRIES }, (guard) => ({
+    guard: noteTried(guard, tried, { size, token, now: core.clock.now(), isOpen }),
+  }));
+  if (noted !== 'busy') reportStopped(core, noted.before, noted.guard);
 }
 
 function triedIn({ configuration }: LaneCore, told: readonly Told[]): ReadonlyMap<string, Tried> {

@@ -4,6 +4,7 @@ import { IN_STORE } from '../attention.ts';
 import { scopeCounts } from '../census.ts';
 import type { Core } from '../core.ts';
 import type { Finding } from '../waiting-too-long.ts';
+import { changeGuard } from './change-guard.ts';
 
 /** Workers that write a lane's guard at the same time. */
 const MOST_TRIES = 20;
@@ -38,10 +39,7 @@ async function noteSizes(core: Core, census: string, stores: ReadonlySet<string>
   for (const store of stores) {
     const own = counts.filter((one) => one.store === store && one.status === 'active');
     const holdings = { census, count: own.reduce((sum, { count }) => sum + count, 0) };
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const guard = (await core.registry.laneGuard(store)) ?? NEW_GUARD;
-      const next = { ...guard, version: guard.version + 1, by: core.tokens.next(), holdings };
-      if ((await core.registry.writeLaneGuard(store, next)) === 'written') break;
-    }
+    const writing = { by: core.tokens.next(), tries: MOST_TRIES };
+    await changeGuard(core, store, writing, (guard) => ({ guard: { ...guard, holdings } }));
   }
 }

@@ -1,12 +1,5 @@
 import type { StoreConfiguration } from '../../domain/configuration/configuration.ts';
-import {
-  type Ask,
-  type Gate,
-  judge,
-  type LaneGuard,
-  NEW_GUARD,
-  type Verdict,
-} from '../../domain/guard/lane-guard.ts';
+import { type Ask, type Gate, judge, type LaneGuard, type Verdict } from '../../domain/guard/lane-guard.ts';
 import { pauseGate } from '../../domain/guard/pause-gate.ts';
 import { breakerGate, stopGate, stopsOf } from '../../domain/guard/breaker.ts';
 import { DRY_RUN_AGAIN, dryRunGate } from '../../domain/guard/dry-run.ts';
@@ -23,6 +16,7 @@ import type { LaneCore } from '../core.ts';
 import { type Begun, pausedRules } from '../lane/begin.ts';
 import type { Left, Todo } from '../lane/told.ts';
 import { seconds } from '../seconds.ts';
+import { changeGuard } from './change-guard.ts';
 import { ruleOf } from './paused-by.ts';
 
 /** How often attempts of one lane may meet at its guard. The one that loses so often leaves its work for a later one. */
@@ -104,22 +98,21 @@ async function askGuard(
   const settings = core.configuration.stores[core.lane];
   if (asks.length === 0 || settings === undefined)
     return { verdicts: asks.map(({ weight }) => ({ granted: weight })), trials: new Set() };
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const before = (await core.registry.laneGuard(core.lane)) ?? NEW_GUARD;
+  const writing = { by: work.token, tries: MOST_TRIES };
+  const asked = await changeGuard(core, core.lane, writing, (before) => {
     const now = core.clock.now();
     const gates = [
       pauseGate(pausedRules(holds, core.lane), now),
       stopGate(now),
       ...gatesOf(core, work, settings),
     ];
-    const { guard, verdicts } = judge(before, asks, gates);
-    if (guard === before) return { verdicts, trials: new Set() };
-    const next = { ...guard, version: before.version + 1, by: work.token };
-    if ((await core.registry.writeLaneGuard(core.lane, next)) === 'moved') continue;
-    reportStopped(core, before, next);
-    return { verdicts, trials: trialsOf(next, work.token) };
-  }
-  return 'busy';
+    return judge(before, asks, gates);
+  });
+  if (asked === 'busy') return 'busy';
+  const { before, guard, verdicts } = asked;
+  if (guard === before) return { verdicts, trials: new Set() };
+  reportStopped(core, before, guard);
+  return { verdicts, trials: trialsOf(guard, work.token) };
 }
 
 function trialsOf({ rules = {} }: LaneGuard, token: string): ReadonlySet<string> {
