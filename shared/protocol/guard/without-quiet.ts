@@ -1,5 +1,4 @@
 import { quietUntil } from '../../domain/guard/quiet-hours.ts';
-import { destroys } from '../../domain/record/actions.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { FOR_A_PERSON } from '../../domain/record/waiting.ts';
@@ -7,6 +6,7 @@ import type { LaneCore } from '../core.ts';
 import { minuteUp } from '../hint.ts';
 import type { Begun } from '../lane/begin.ts';
 import type { Left } from '../lane/told.ts';
+import { leaveWaiting, wouldGo } from './leave-waiting.ts';
 
 /**
  * In quiet hours the store is not even looked at for what would be deleted or masked: it waits for their end. What a person
@@ -20,16 +20,10 @@ export async function withoutQuiet(
 ): Promise<readonly Holding[]> {
   const quiet = core.configuration.stores[core.lane]?.quietHours;
   const until = quiet && quietUntil(quiet, core.clock.now());
-  if (until === undefined) return due;
-  const waiting = due.filter(({ decision }) => decision?.stage !== undefined && destroys(decision.stage));
-  if (waiting.length === 0) return due;
-  const isForPerson = waits.some(({ code }) => FOR_A_PERSON.has(code));
-  // The lane's limits say of each what it waits for.
-  if (!isForPerson)
-    for (const { ref } of waiting) left.set(ref, { kind: 'waits', code: 'QUIET_HOURS', until });
-  if (!isForPerson)
-    core.report('dispose.waits', { store: core.lane, code: 'QUIET_HOURS', count: waiting.length });
+  if (until === undefined || !due.some(wouldGo)) return due;
   // Else the hourly sweep would ring an hour later, if they do not end with an hour.
   await core.timers.wake(minuteUp(until));
-  return isForPerson ? due : due.filter((holding) => !waiting.includes(holding));
+  // The lane's limits say of each what it waits for.
+  if (waits.some(({ code }) => FOR_A_PERSON.has(code))) return due;
+  return leaveWaiting(core, due, { code: 'QUIET_HOURS', until }, left);
 }
