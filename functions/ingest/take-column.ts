@@ -46,7 +46,7 @@ export async function takeColumn(core: IngestCore, message: ToldOfColumn, delive
   const refs = await refsOf(core, producer);
   // Ids are made comparable in another way since: the next pass of the lane finds it under its new name.
   if (refs.entity(named) !== entry.entity) return DONE;
-  const sent = sentOf(message, { event: name.event, entity: named, occurred: entry.occurred });
+  const sent = sentOf(message, entry, name.event, named);
   const checked = checkAbout(core.configuration, producer, sent);
   if (!checked.ok) return { ...checked, producer };
   await noteKnown(core, message.column);
@@ -95,11 +95,9 @@ async function entryOf(
 
 function sentOf(
   { token, says }: ColumnFact,
-  {
-    event,
-    entity,
-    occurred,
-  }: { readonly event: string } & Pick<Extract<SentFact, { readonly kind: 'event' }>, 'entity' | 'occurred'>,
+  { occurred }: ColumnEntry,
+  event: string,
+  entity: SentFact['entity'],
 ): SentFact {
   return says === 'happened'
     ? { kind: 'event', id: token, source: '', type: event, entity, occurred }

@@ -57,7 +57,6 @@ function onlyDelays(moment: Moment, event: string): boolean {
     case 'suspended':
     case 'nth':
     case 'date-in':
-      return !isAsked && childrenOf(moment).every((child) => onlyDelays(child, event));
     case 'after':
     case 'before':
     case 'end-of':

@@ -1,5 +1,5 @@
 import { entryKey } from '../../domain/columns/column-entry.ts';
-import { asDataset, type DefinedColumn } from '../../domain/columns/fact-columns.ts';
+import type { DefinedColumn } from '../../domain/columns/fact-columns.ts';
 import { checkAbout } from '../../domain/configuration/permission.ts';
 import { readClock } from '../../domain/datasets/clock-value.ts';
 import { dayId } from '../../domain/calendar/utc-time.ts';
@@ -42,8 +42,8 @@ export function valuesOf(
   { column, refs, pass }: { readonly column: DefinedColumn; readonly refs: Refs; readonly pass: ColumnPass },
   rows: readonly RangedRow[],
 ): readonly Value[] {
-  const { event, clock, entity: named, producer } = column;
-  const declared = core.configuration.policies.policies.flatMap(({ events }) => own(events, event) ?? []);
+  const { event: type, clock, entity: named, producer } = column;
+  const declared = core.configuration.policies.policies.flatMap(({ events }) => own(events, type) ?? []);
   const until = lastOf(core, pass);
   const values: Value[] = [];
   for (const { locator, values: read } of rows) {
@@ -55,12 +55,14 @@ export function valuesOf(
       continue;
     }
     const { occurred } = said;
-    const sent = eventOf(asDataset(column).by, { type: named.type, id, occurred, token: '' });
+    const about = { type: named.type, id };
+    // As an application would send it.
+    const sent = { kind: 'event', id: '', source: '', type, entity: about, occurred } as const;
     if (!checkAbout(core.configuration, producer, sent).ok) {
       pass.unusable += 1;
       continue;
     }
-    const entity = refs.entity({ type: named.type, id });
+    const entity = refs.entity(about);
     values.push({ key: entryKey({ entity, occurred }), entity, occurred, at: earliest(occurred), locator });
   }
   return values;
@@ -70,13 +72,4 @@ export function valuesOf(
 function idOf(locator: Locator): string | undefined {
   const [id] = locator;
   return locator.length !== 1 || id === undefined ? undefined : String(id);
-}
-
-/** What a column says, as an application would send it. */
-function eventOf(
-  type: string,
-  said: { readonly type: string; readonly id: string; readonly occurred: Occurred; readonly token: string },
-) {
-  const { id, occurred, token } = said;
-  return { kind: 'event', id: token, source: '', type, entity: { type: said.type, id }, occurred } as const;
 }
