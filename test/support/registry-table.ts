@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createTable } from '../../local/engines/create-table.ts';
-import { startDynamoDB } from '../../local/engines/dynamodb.ts';
+import { type LocalDynamoDB, startDynamoDB } from '../../local/engines/dynamodb.ts';
 import type { DynamoCall } from '../../shared/adapters/dynamodb/dynamo-call.ts';
 import { signedDynamo } from '../../shared/adapters/dynamodb/signed-dynamo.ts';
 
@@ -27,12 +27,11 @@ export interface TestTables {
 
 /**
  * A DynamoDB of its own for one test file, or the engine at `TENURE_DYNAMODB_ENDPOINT`: the end-to-end run points it at
- * an emulator.
+ * an emulator. `start`: starts that of its own.
  */
-export async function startTables(): Promise<TestTables> {
+export async function startTables(start: () => Promise<LocalDynamoDB> = startDynamoDB): Promise<TestTables> {
   const elsewhere = process.env['TENURE_DYNAMODB_ENDPOINT'];
-  const engine =
-    elsewhere === undefined ? await startDynamoDB() : { endpoint: elsewhere, stop: async () => {} };
+  const engine = elsewhere === undefined ? await start() : { endpoint: elsewhere, stop: async () => {} };
   // Test files share the engine elsewhere.
   const prefix = elsewhere === undefined ? 'registry' : `registry-${crypto.randomUUID()}`;
   const client = new DynamoDBClient({ endpoint: engine.endpoint, region, credentials });

@@ -2,30 +2,33 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Row } from '../row.ts';
 import { datasetLane, WRITTEN_BY } from './dataset-lane.ts';
-import { datasetTables } from './dataset-tables.ts';
+import { datasetTables, type Whose } from './dataset-tables.ts';
+import { leastProgram } from './least-program.ts';
 
-/** A batch of the hand-written deletion, and about as many rows as an attempt of the lane. */
-const BATCHES = 5;
 /** Rows for several full attempts. */
-const ENOUGH = 10_000;
+const ENOUGH = 100_000;
 /** Rows between two runs of VACUUM. */
 const VACUUM_EVERY = 100_000;
 
 /**
- * Disposes of `count` rows of a dataset, and alternately, attempt by attempt, deletes about as many of an equal table by
- * keyset, both with VACUUM, so that other load on the machine slows down both. The lane's time has its evidence in it:
- * result, entries, and the list of the rows in the log.
+ * Disposes of `count` rows of a dataset, and alternately, attempt by attempt, deletes about as many of two equal tables: by
+ * keyset, and by the least program that can say which rows went. All have VACUUM. Other load on the machine slows down
+ * all of them. The lane's time has its evidence in it: result, entries, and the list of the rows in the log.
  */
 export async function datasetBesideBare(count: number, accounts: number): Promise<Row[]> {
   const before = heapAfterCollection();
-  const { ours, bare, units } = await measured(count, accounts);
+  const { ours, bare, least, units } = await measured(count, accounts);
   const kept = heapAfterCollection() - before;
   const rows = count.toLocaleString('en');
   const what = `postgresql: a dataset of ${rows} rows of ${accounts.toLocaleString('en')} accounts`;
+  const each = (seconds: number) => (seconds * 1_000_000) / count;
   return [
-    { what: `${what}: rows a second`, measured: count / ours },
-    { what: `${what}: rows a second by a hand-written DELETE by keyset`, measured: count / bare },
-    { what: `${what}: speed, compared with that`, measured: bare / ours },
+    { what: `${what}: µs a row`, measured: each(ours) },
+    { what: `${what}: µs a row of a hand-written DELETE by keyset`, measured: each(bare) },
+    { what: `${what}: µs a row of the least program that can say which rows went`, measured: each(least) },
+    { what: `${what}: speed, compared with the DELETE`, measured: bare / ours },
+    { what: `${what}: speed, compared with the least program`, measured: least / ours },
+    { what: `${what}: speed of the least program, compared with the DELETE`, measured: bare / least },
     {
       what: `${what}: write units of the registry for each row`,
       measured: units / count,
@@ -36,40 +39,50 @@ export async function datasetBesideBare(count: number, accounts: number): Promis
   ];
 }
 
-async function measured(
-  count: number,
-  accounts: number,
-): Promise<{ readonly ours: number; readonly bare: number; readonly units: number }> {
+async function measured(count: number, accounts: number): Promise<Readonly<Record<Whose | 'units', number>>> {
   const tables = await datasetTables(count, accounts, WRITTEN_BY);
   const lane = await datasetLane(tables.store, count);
+  const deleteLeast = leastProgram(tables.bench.sql, 'least', WRITTEN_BY);
   try {
-    const time = { ours: 0, bare: 0 };
-    const since = { ours: 0, bare: 0 };
-    const timed = async (whose: 'ours' | 'bare', act: () => Promise<number>): Promise<boolean> => {
+    const all = {
+      ours: { seconds: 0, since: 0, gone: 0 },
+      bare: { seconds: 0, since: 0, gone: 0 },
+      least: { seconds: 0, since: 0, gone: 0 },
+    };
+    /** Answers whether there is more. */
+    const timed = async (whose: Whose, act: () => Promise<number>): Promise<boolean> => {
+      const one = all[whose];
       const began = performance.now();
       const rows = await act();
-      since[whose] += rows;
-      if (since[whose] >= VACUUM_EVERY || rows === 0) {
+      one.gone += rows;
+      one.since += rows;
+      if (one.since >= VACUUM_EVERY || rows === 0) {
         await tables.vacuum(whose);
-        since[whose] = 0;
+        one.since = 0;
       }
-      time[whose] += (performance.now() - began) / 1000;
+      one.seconds += (performance.now() - began) / 1000;
       return rows > 0;
     };
-    const open = { ours: true, bare: true };
-    while (open.ours || open.bare) {
-      if (open.ours)
-        open.ours = await timed('ours', async () => ((await lane.attempt()) ? BATCHES * 1000 : 0));
-      if (open.bare)
-        open.bare = await timed('bare', async () => {
-          let gone = 0;
-          for (let batch = 0; batch < BATCHES; batch += 1) gone += await tables.deleteBatch();
-          return gone;
-        });
+    let isOpen = true;
+    while (isOpen) {
+      const disposed = lane.disposed();
+      isOpen = await timed('ours', async () => {
+        const goesOn = await lane.attempt();
+        return goesOn ? lane.disposed() - disposed : 0;
+      });
+      const target = isOpen ? lane.disposed() : Infinity;
+      for (const [whose, act] of [
+        ['bare', () => tables.deleteBatch()],
+        ['least', deleteLeast],
+      ] as const)
+        while (all[whose].gone < target && (await timed(whose, act)));
     }
-    const left = [await tables.left('ours'), await tables.left('bare')];
-    if (left.some((rows) => rows > 0)) throw new Error(`${left.join(' and ')} of ${count} rows are left`);
-    return { ...time, units: lane.writeUnits() };
+    for (const whose of ['ours', 'bare', 'least'] as const) {
+      const left = await tables.left(whose);
+      if (left > 0) throw new Error(`${left} of ${count} rows of ${whose} are left`);
+    }
+    const { ours, bare, least } = all;
+    return { ours: ours.seconds, bare: bare.seconds, least: least.seconds, units: lane.writeUnits() };
   } finally {
     await lane.stop();
     await tables.store.close();

@@ -5,6 +5,8 @@ import { LOGS } from '../../support/datasets/rows-world.ts';
 
 /** Of the hand-written deletion, in rows. */
 const BATCH = 1000;
+const TABLES = ['ours', 'bare', 'least'] as const;
+export type Whose = (typeof TABLES)[number];
 /** Rows are written so far apart. */
 const MILLISECONDS = 1237;
 
@@ -19,16 +21,16 @@ export const EVENTS: DatasetConfiguration = {
 };
 
 /**
- * Two equal tables in one PostgreSQL: one for a lane, one for what a developer would write by hand. Indexes on the clock and
- * on the account, as an application has them.
+ * Equal tables in one PostgreSQL: one for a lane, one for what a developer would write by hand, one for the least that
+ * a program needs that can say which rows went. Indexes on the clock and on the account, as an application has them.
  */
 export interface DatasetTables {
   readonly bench: PostgresBench;
   readonly store: Store;
   /** Deletes the next rows of the other table by the clock, and answers how many went. */
   deleteBatch(): Promise<number>;
-  vacuum(table: 'ours' | 'bare'): Promise<void>;
-  left(table: 'ours' | 'bare'): Promise<number>;
+  vacuum(table: Whose): Promise<void>;
+  left(table: Whose): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -37,11 +39,11 @@ export async function datasetTables(count: number, accounts: number, before: num
   const bench = await postgresBench();
   const { sql } = bench;
   const first = new Date(before - count * MILLISECONDS).toISOString();
-  for (const table of ['ours', 'bare']) {
+  for (const table of TABLES) {
     await sql.query(`CREATE TABLE ${table} (id bigint PRIMARY KEY, account_id bigint NOT NULL,
       created_at timestamptz NOT NULL, kind text NOT NULL, payload text NOT NULL)`);
     await sql.query(
-      `INSERT INTO ${table} SELECT n, n * 7919 % $1, $2::timestamptz + n * interval '${MILLISECONDS} milliseconds',
+      `INSERT INTO ${table} SELECT n, n::bigint * 7919 % $1, $2::timestamptz + n * interval '${MILLISECONDS} milliseconds',
          'page.viewed', repeat(md5(n::text), 4) FROM generate_series(1, $3::int) AS n`,
       [accounts, first, count],
     );
