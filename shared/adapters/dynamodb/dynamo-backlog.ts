@@ -127,6 +127,7 @@ const guardItem = z.object({
   m: takenItem.optional(),
   u: z.record(part.text, ruleItem).optional(),
   c: z.tuple([part.text, part.count]).optional(),
+  n: part.count.optional(),
   /** When the usual times were written, these, and of a slow store: level, since when, until when, whose turn, how many left. */
   p: z
     .object({
@@ -154,6 +155,7 @@ function toGuardItem(lane: string, guard: LaneGuard): StoredItem & ItemKey {
     p: guard.pace && paceItem(guard.pace),
     u: guard.rules && mapValues(guard.rules, toRuleItem),
     c: guard.holdings && ([guard.holdings.census, guard.holdings.count] as [string, number]),
+    n: guard.surveyed,
   };
   return stored<typeof body>(guardKey(lane), body);
 }
@@ -169,6 +171,7 @@ function fromGuardItem(found: StoredItem): LaneGuard {
     pace: item.p && paceFrom(item.p),
     rules: item.u && mapValues(item.u, fromRuleItem),
     holdings: item.c && { census: item.c[0], count: item.c[1] },
+    surveyed: item.n,
   });
 }
 

@@ -24,8 +24,11 @@ export interface ItemKey {
 /** An item as the table gives it: not yet trusted. */
 export type StoredItem = Readonly<Record<string, unknown>>;
 
-/** Attribute names are short and lists stand for records, so that a holding fits in 1 KB: one write unit. */
-export function stored<Body extends object>(key: ItemKey, body: Every<Body>): StoredItem & ItemKey {
+/** Attribute names are short and lists stand for records, so that a holding fits in 1 KB: one write unit. `v` is the schema's. */
+export function stored<Body extends object>(
+  key: ItemKey,
+  body: Every<Body> & { readonly v?: undefined },
+): StoredItem & ItemKey {
   return { ...key, v: SCHEMA, ...present(body) };
 }
 

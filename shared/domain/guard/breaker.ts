@@ -78,11 +78,11 @@ export function breakerGate(limits: BreakerLimits, now: Instant): Gate {
 /** Nothing if the share is not known yet, because no census has counted the store: then the rule waits for one. */
 function mostOf(
   { recordsPerDay = Infinity, share }: BreakerLimits,
-  { holdings }: LaneGuard,
+  { holdings, surveyed = 0 }: LaneGuard,
 ): { readonly count: number; readonly because: RuleStop['because'] } | undefined {
   if (share === undefined) return { count: recordsPerDay, because: 'VOLUME' };
   if (holdings === undefined) return undefined;
-  const part = Math.max(SMALLEST_SHARE, Math.floor(share * holdings.count));
+  const part = Math.max(SMALLEST_SHARE, Math.floor(share * Math.max(holdings.count, surveyed)));
   return part < recordsPerDay
     ? { count: part, because: 'SHARE' }
     : { count: recordsPerDay, because: 'VOLUME' };

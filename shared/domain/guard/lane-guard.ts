@@ -61,6 +61,8 @@ export interface LaneGuard {
   readonly rules?: Readonly<Record<string, RuleGuard>>;
   /** How many records a census has counted in the store. */
   readonly holdings?: { readonly census: string; readonly count: number };
+  /** How many records the newest survey of the store has counted or estimated: rows of datasets are in no census. */
+  readonly surveyed?: number;
   /** How fast its store is; where the lane is to slow down with it. */
   readonly pace?: Pace;
   /** What a dry run would have done on its last day. */

@@ -7,11 +7,14 @@ import { datasetsIn } from '../../domain/datasets/datasets-of.ts';
 import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { LaneCore } from '../core.ts';
+import { changeGuard } from '../guard/change-guard.ts';
 import { isPauseOf } from '../lane/begin.ts';
 import { type AskedDataset, datasetQuestions, MOST_DATASETS } from './dataset-questions.ts';
 import { overdueRows } from './overdue-rows.ts';
 
 const DAY = 86_400_000;
+/** Attempts that write the lane's guard at the same time. Where they do so each time, the next day notes the size. */
+const MOST_TRIES = 20;
 
 /**
  * Surveys the lane's store, at most once a day: the day is noted before the store is asked, so a survey that ends the
@@ -44,6 +47,16 @@ export async function surveyStore(core: LaneCore): Promise<void> {
   // Before it is written: one that dies in between is told twice, and not never.
   tell(core, found);
   await core.registry.putCoverage(core.lane, { tried: day, report: found });
+  if (settings.breaker?.share !== undefined) await noteSize(core, survey);
+}
+
+/** For the breaker. Where the store's records could not be counted, the number of the survey before stays. */
+async function noteSize(core: LaneCore, { records }: Survey): Promise<void> {
+  if (records === undefined) return;
+  const surveyed = records.count;
+  await changeGuard(core, core.lane, { by: core.tokens.next(), tries: MOST_TRIES }, (guard) => ({
+    guard: guard.surveyed === surveyed ? guard : { ...guard, surveyed },
+  }));
 }
 
 const NOTHING = { tables: [], prefixes: [], buckets: [] };

@@ -234,6 +234,7 @@ describe.each(registryKinds)('chunks and work records in $name', (kind) => {
         },
       },
       holdings: { census: 'census/2026-03-01', count: 120 },
+      surveyed: 90_000,
       dryRun: {
         day: '2026-03-01',
         counts: [{ policy: 'crm', rule: 'never', action: 'delete', records: 4 }],

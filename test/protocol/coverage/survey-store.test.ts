@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { BreakerLimits } from '../../../shared/domain/guard/breaker.ts';
 import type { CoverageSettings } from '../../../shared/domain/coverage/coverage-settings.ts';
 import type { Survey, SurveyQuestion } from '../../../shared/domain/coverage/survey.ts';
 import { dispose } from '../../../functions/dispose/dispose.ts';
@@ -20,10 +21,11 @@ interface Given {
   readonly answers: Survey[];
   readonly coverage?: CoverageSettings;
   readonly neverPresent?: readonly string[];
+  readonly breaker?: BreakerLimits;
 }
 
 /** A lane whose store answers with these surveys, one after the other, and says what it was asked. */
-function lane(w: World, { answers, coverage, neverPresent }: Given) {
+function lane(w: World, { answers, coverage, neverPresent, breaker }: Given) {
   const asked: SurveyQuestion[] = [];
   const store = {
     ...w.store,
@@ -39,6 +41,7 @@ function lane(w: World, { answers, coverage, neverPresent }: Given) {
     ...own,
     ...(coverage !== undefined && { coverage }),
     ...(neverPresent && { neverPresent }),
+    ...(breaker && { breaker }),
   };
   const configuration = { ...w.core.configuration, stores: { [STORE]: settings } };
   const core: LaneCore = { ...w.core, store, configuration };
@@ -68,6 +71,22 @@ describe('a survey of a lane', () => {
       ['survey.surveyed', 2],
       ['survey.appeared', 1],
     ]);
+  });
+
+  test('tells the lane’s breaker how many records the store has, where it goes by a share of them', async () => {
+    const counted = (count: number): Survey => ({ ...EMPTY, records: { count, counted: 'estimate' } });
+    const w = world();
+    const other = lane(w, { answers: [counted(7)], breaker: { recordsPerDay: 3 } });
+    await other.bell();
+    expect(await w.registry.laneGuard(STORE)).toBeUndefined();
+    const { bell } = lane(w, { answers: [counted(90_000), EMPTY, counted(80_000)], breaker: { share: 0.1 } });
+    const known: (number | undefined)[] = [];
+    for (let day = 0; day < 3; day += 1) {
+      w.clock.advance(DAY);
+      await bell();
+      known.push((await w.registry.laneGuard(STORE))?.surveyed);
+    }
+    expect(known).toEqual([90_000, 90_000, 80_000]);
   });
 
   test('is made once a day, however often the bell comes', async () => {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { WideHold } from '../../../shared/domain/record/hold.ts';
 import { approvedStop, stopsOf } from '../../../shared/domain/guard/breaker.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
+import { surveyStore } from '../../../shared/protocol/coverage/survey-store.ts';
+import { sweepGuards } from '../../../shared/protocol/guard/sweep-guards.ts';
 import type { World } from '../../support/driver/world.ts';
 import { STORE } from '../../support/driver/world.ts';
 import { entriesOf } from '../../support/driver/dying-worker.ts';
@@ -61,6 +63,19 @@ describe('the limits of a lane count rows of a dataset', () => {
     await w.run(w.clock.now() + 10 * 60_000);
     expect(w.store.size()).toBe(0);
     expect(entriesOf(w).map(({ page }) => page?.records)).toEqual([7, 43]);
+  });
+
+  test('a breaker’s share goes by all rows of the store, although a census knows none of them', async () => {
+    const w = rowsWorld({ store: { breaker: { share: 0.4 } } });
+    writesRows(w, rowNames(700, 'old'), { days: 31 });
+    writesRows(w, rowNames(300, 'new'), { days: 1 });
+    await w.registry.putNewestCensus('census-1');
+    await sweepGuards(w.core);
+    await surveyStore(w.core);
+    await worked(w.core, await sweptRows(w));
+    expect(w.store.size()).toBe(600);
+    const guard = await w.registry.laneGuard(STORE);
+    expect(stopsOf(guard!)).toMatchObject([{ because: 'SHARE', taken: 400, most: 400 }]);
   });
 
   test('a canary that fails stops the rule before its other rows', async () => {

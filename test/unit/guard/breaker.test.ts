@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { present } from '../../../shared/domain/present.ts';
 import { breakerGate, stopGate, stopsOf, approvedStop } from '../../../shared/domain/guard/breaker.ts';
 import { type Ask, judge, type LaneGuard, NEW_GUARD } from '../../../shared/domain/guard/lane-guard.ts';
 import { hourGate } from '../../../shared/domain/guard/rate-gates.ts';
@@ -76,6 +77,14 @@ describe('a breaker', () => {
       [gate],
     );
     expect(stopsOf(guard)).toMatchObject([{ because: 'SHARE', taken: 200, most: 200 }]);
+  });
+
+  test('goes by what a survey of the store has counted, where that is more than the census knows', () => {
+    const gate = breakerGate({ share: 0.01 }, NOW);
+    const room = (count: number, surveyed?: number) =>
+      gate.room({ ...NEW_GUARD, holdings: { census: 'c', count }, ...present({ surveyed }) }, ask)?.records;
+    expect([room(0, 500_000), room(20_000, 500_000), room(900_000, 500_000)]).toEqual([5000, 5000, 9000]);
+    expect(gate.room({ ...NEW_GUARD, surveyed: 500_000 }, ask)?.code).toBe('NOT_COUNTED');
   });
 
   test('waits for a census where the share is not known, and stops nothing', () => {
