@@ -130,8 +130,8 @@ async function decideOne(
       if (told.outcome === 'already-so' && planned !== undefined)
         return putPage(core, one, { ...told, planned, masks: told.masks ?? {} }, found);
       found.told.push(told);
-      // The store may not accept this position any more: the next attempt begins again.
-      if (told.outcome === 'failed' && one.from?.at !== undefined)
+      // The store does not accept this position any more: the next attempt begins again. What is throttled goes on there.
+      if (one.code === 'STORE_SCHEMA' && one.from?.at !== undefined)
         found.progress.set(holding.ref, newPass(one.from, { of: one.from.of, ...beginningOf(one) }));
       return;
     }

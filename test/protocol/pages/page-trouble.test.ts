@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Masks } from '../../../shared/domain/record/masks.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
-import { at, dies, DUE, dying, entriesOf, handedOver, leaseEnds } from '../../support/driver/dying-worker.ts';
+import {
+  at,
+  beat,
+  dies,
+  DUE,
+  dying,
+  entriesOf,
+  handedOver,
+  leaseEnds,
+} from '../../support/driver/dying-worker.ts';
 import { STORE, type World, type WorldOptions } from '../../support/driver/world.ts';
 import {
   collected,
@@ -165,6 +174,27 @@ describe('the position of a pass', () => {
     const broken = { ...own, clean: true, after: `${own.after?.slice(0, -4)}AAAA` };
     await w.registry.writeChunk({ ...left, version: left.version + 1, progress: { [ref]: broken } });
     await w.run(at('2026-04-01T06:00:00Z'));
+    expect(w.store.size()).toBe(0);
+    expect(await allWell(w)).toEqual([]);
+  });
+
+  test('stays where it is while the store is throttled, and is begun again where the store refuses it', async () => {
+    const { w, ref } = await dueCollection(rowNames(1500));
+    const chunk = await handedOver(w);
+    await workOnChunk(w.core, chunk);
+    const positions: unknown[] = [];
+    const note = async (code: 'STORE_THROTTLED' | 'STORE_SCHEMA') => {
+      w.store.fail({ call: 'list', code });
+      w.clock.advance(2 * HOUR);
+      await beat(w);
+      expect(await workOnChunk(w.core, chunk)).toBe('left');
+      w.store.repair();
+      positions.push(w.registry.allChunks()[0]?.progress?.[ref]?.after !== undefined);
+    };
+    await note('STORE_THROTTLED');
+    await note('STORE_SCHEMA');
+    expect(positions).toEqual([true, false]);
+    await w.run(at('2026-04-01T12:00:00Z'));
     expect(w.store.size()).toBe(0);
     expect(await allWell(w)).toEqual([]);
   });
