@@ -27,6 +27,11 @@ export const directions: readonly Direction[] = [
   { room: 'shared/domain/*.ts', folders: [], packages: ['canonicalize', 'node:crypto'] },
   { room: 'shared/domain/record', folders: ['shared/domain/*.ts'], packages: ['node:crypto'] },
   {
+    room: 'shared/domain/log',
+    folders: ['shared/domain/*.ts', 'shared/domain/record'],
+    packages: ['node:crypto', 'zod'],
+  },
+  {
     room: 'shared/domain/calendar',
     folders: ['shared/domain/*.ts', 'shared/domain/record'],
     packages: ['temporal-polyfill/implementation'],
