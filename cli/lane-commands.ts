@@ -13,7 +13,7 @@ type Stop = NonNullable<LanesAnswer['lanes'][number]['stops']>[number];
 export function addLaneCommands(program: Program, context: CliContext): void {
   program
     .command('lanes')
-    .description('list all lanes: whether each is running or paused, and which holdings are in flight')
+    .description('list all lanes: whether each is running or paused, and what is in flight')
     .action(async () => showLanes(program, context, await context.client().listLanes()));
   program
     .command('pause')
@@ -106,11 +106,19 @@ function showLanes(program: Program, context: CliContext, answer: LanesAnswer): 
     lanes.map(({ lane, state, pauses, inFlight }) => [
       lane,
       stateOf(context, { state, pauses }),
-      inFlight.map(({ holdings, until }) => `${holdings} until ${until}`).join(', ') || '-',
+      inFlight.map(inFlightText).join(', ') || '-',
     ]),
   );
   for (const { lane, dryRun } of lanes) if (dryRun !== undefined) sayDryRun(context, lane, dryRun);
   for (const { lane, stops = [] } of lanes) for (const stop of stops) sayStop(context, lane, stop);
+}
+
+function inFlightText({
+  holdings,
+  until,
+  dataset,
+}: LanesAnswer['lanes'][number]['inFlight'][number]): string {
+  return `${dataset ? 'rows of a dataset' : holdings} until ${until}`;
 }
 
 function sayStop(context: CliContext, lane: string, stop: Stop): void {

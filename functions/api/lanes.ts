@@ -2,6 +2,7 @@ import type { LaneAnswer, LanesAnswer, PauseLanes } from '../../shared/contract/
 import { problem } from '../../shared/contract/problem.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { type Policy, rulesOf } from '../../shared/domain/configuration/policy.ts';
+import { isOfDataset } from '../../shared/domain/datasets/dataset-chunk.ts';
 import { stopsOf } from '../../shared/domain/guard/breaker.ts';
 import { NEW_GUARD } from '../../shared/domain/guard/lane-guard.ts';
 import { own } from '../../shared/domain/own.ts';
@@ -241,7 +242,12 @@ async function inFlightOf(ports: ApiPorts, lane: string): Promise<LaneAnswer['in
   const records = await ports.registry.workRecords(lane);
   return records
     .filter(({ until }) => until + tolerance >= ports.clock.now())
-    .map(({ refs, until }) => ({ lane, holdings: refs.length, until: isoUtc(until) }));
+    .map(({ chunk, refs, until }) => ({
+      lane,
+      holdings: refs.length,
+      until: isoUtc(until),
+      ...(isOfDataset(chunk) && { dataset: true as const }),
+    }));
 }
 
 function lanesOf(ports: ApiPorts): readonly string[] {

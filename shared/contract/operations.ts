@@ -36,8 +36,16 @@ export const OverdueAnswer = z.object({
 });
 export type OverdueAnswer = z.output<typeof OverdueAnswer>;
 
-/** Holdings that a worker may still act on, although the lane is paused. */
-const InFlightAnswer = z.object({ lane: z.string(), holdings: z.int(), until: instant });
+/**
+ * Holdings that a worker may still act on, although the lane is paused. `dataset`: it works on rows of a dataset, and the
+ * number says nothing.
+ */
+const InFlightAnswer = z.object({
+  lane: z.string(),
+  holdings: z.int(),
+  until: instant,
+  dataset: z.exactOptional(z.literal(true)),
+});
 
 /** Pauses or resumes only what a policy, or one of its rules, disposes of. The rule as it is written. */
 export const PauseLanes = z

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { datasetChunk } from '../../../shared/domain/datasets/dataset-chunk.ts';
 import { apiWorld, type principals } from '../../support/api-world.ts';
 import { credentialsOf, servedWorld } from '../../support/api-server.ts';
 import { tenure } from '../../support/run-tenure.ts';
+import { aHoldingRef } from '../../support/samples.ts';
 
 const MARKER = 'zoe.marker@example.org';
 const stops: (() => Promise<void>)[] = [];
@@ -84,6 +86,30 @@ describe('tenure lanes, pause, resume', () => {
       lanes: [{ lane: 'orders', state: 'running', pauses: [], inFlight: [] }],
     });
     expect(last).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('says what is in flight: how many holdings, or that it is rows of a dataset', async () => {
+    const world = await served();
+    const begunAt = world.clock.now();
+    const work = { lane: 'orders', begunAt, until: begunAt + 600_000, actedOn: [] };
+    const key = { lane: 'orders', producer: 'shop', minute: begunAt, id: 'c' };
+    await world.registry.putWork({ ...work, chunk: key, token: 't', refs: [aHoldingRef(1), aHoldingRef(2)] });
+    const clock = { 'record.created': { column: 'at' } };
+    const dataset = {
+      store: 'orders',
+      producer: 'shop',
+      category: 'registration',
+      type: 'row',
+      clock,
+    } as const;
+    const { refs, ...chunk } = datasetChunk(
+      { ...dataset, by: 'record.created' },
+      { since: begunAt, version: 1 },
+    );
+    await world.registry.putWork({ ...work, chunk, token: 'u', refs });
+    const { out } = await world.tenure('operator')('lanes');
+    const until = new Date(work.until).toISOString();
+    expect(out).toContain(`orders    running  2 until ${until}, rows of a dataset until ${until}`);
   });
 
   test('pauses a policy or a rule, and shows it beside the state of the lane', async () => {
