@@ -141,7 +141,7 @@ function show(
   );
 }
 
-/** Of a page of a collection with its counts. */
+/** Of a page of a collection, or of rows of a dataset, with its counts. */
 function outcomeOf({ outcome, page }: Entry): string {
   if (page === undefined) return outcome;
   const { records, kept = 0, failed = 0, changed = 0, more } = page;

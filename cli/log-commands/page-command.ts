@@ -25,7 +25,7 @@ interface Options {
 export function addPageCommand(program: Program, context: CliContext, log: Commands): void {
   log
     .command('page')
-    .argument('<index>', 'the index of an entry about a page of a collection')
+    .argument('<index>', 'the index of an entry about a page of a collection, or about rows of a dataset')
     .requiredOption('--list <file>', 'the object of the log with the list, from `lists/`')
     .option(
       '--entries <file>',
@@ -45,7 +45,9 @@ export function addPageCommand(program: Program, context: CliContext, log: Comma
           : await entryFromFile(index, options.entries);
       const { page } = PagedEntry.safeParse(entry).data ?? {};
       if (page === undefined)
-        throw new UsageError(`The entry ${index} is not about a page of a collection: it has no list.`);
+        throw new UsageError(
+          `The entry ${index} is not about a page of a collection, or about rows of a dataset: it has no list.`,
+        );
       const problem =
         page.root === undefined && page.records === 0
           ? undefined
@@ -55,7 +57,7 @@ export function addPageCommand(program: Program, context: CliContext, log: Comma
       if (problem !== undefined) return context.print(`Entry ${index}: ${problem}`);
       context.print(
         page.root === undefined
-          ? `Entry ${index}: nothing was disposed of in this page, so it has no list.`
+          ? `Entry ${index}: nothing was disposed of, so it has no list.`
           : `Entry ${index}: the list is the one that the entry was written about (${page.records} records, root ${page.root}).`,
       );
     });

@@ -58,7 +58,7 @@ export interface MemoryStoreOptions {
   readonly keys?: readonly KeyColumn[];
   /** `false`: behaves like a store that cannot detect a rewritten record. */
   readonly versions?: boolean;
-  /** `true`: lists are as strict as `look`. Otherwise they are as those of an index, which may be behind the records. */
+  /** `true`: lists are as strict as `look`. Otherwise they are as those of an index, which may be older than the records. */
   readonly sees?: boolean;
   /** How many records are best acted on at once. Default: 100. */
   readonly batch?: number;

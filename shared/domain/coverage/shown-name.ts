@@ -81,7 +81,7 @@ const MOST_WORDS = 8;
 
 /**
  * Names of structures beside each other, as `structureName` shows each. Where more than five are the same but for parts that are
- * different in each, and that are no ordinary words, those are `*`, too: `messages_ada` and five others are `messages_*`. A
+ * different in each, and are not ordinary words, those are `*`, too: `messages_ada` and five others are `messages_*`. A
  * name of which nothing would be left is hidden only if it has something else in common with the others.
  */
 export function structureNames(names: readonly StructureName[]): readonly string[] {
@@ -129,7 +129,7 @@ function wordsAndJoints(name: string): Pick<Worded, 'words' | 'joints'> {
   };
 }
 
-/** Parts beside each other that are no ordinary words. `key`: what is the same in all names that differ in them alone. */
+/** Parts beside each other that are not ordinary words. `key`: what is the same in all names that differ in them alone. */
 function* rangesOf({ words, joints, like }: Worded) {
   for (let from = 0; from < words.length; from += 1)
     for (let to = from + 1; to <= words.length && mayBeTenant(words[to - 1] ?? ''); to += 1) {

@@ -90,7 +90,7 @@ export interface DatasetCounts {
   readonly category: string;
   /** By clock: before the first edge, between each two, and from the last edge on. What is not a time is in the first. */
   readonly rows?: readonly Count[];
-  /** NULL, or no such field. */
+  /** NULL, or without the field. */
   readonly noClock?: Count;
   /** The earliest clock that is not before the first edge, as far as was looked. */
   readonly oldest?: Instant;

@@ -36,7 +36,7 @@ export function rangeOf(core: LaneCore, column: DefinedColumn, pass: ColumnPass)
   return { clock: column.clock, until: { at, date: dayId(at + DAY) }, columns: [], ...present({ where }) };
 }
 
-/** What the rows say. What cannot be taken as a fact is counted: its entity has no such fact, and its records stay. */
+/** What the rows say. What cannot be taken as a fact is counted: its entity does not get this fact, and its records stay. */
 export function valuesOf(
   core: LaneCore,
   { column, refs, pass }: { readonly column: DefinedColumn; readonly refs: Refs; readonly pass: ColumnPass },

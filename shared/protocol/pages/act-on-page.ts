@@ -60,12 +60,12 @@ export async function actOnPage<One extends Row>(
   let { pass } = page;
   const came: RowCame<One>[] = [];
   const unlooked: string[] = [];
-  let isBehind = false;
+  let isUnfinished = false;
   for (const listed of page.slices) {
     const of = await actOnRows(core, begun, page, listed.rows);
     const isOutOfTime = of.length < listed.rows.length;
     if (of.length === 0 && isOutOfTime) {
-      isBehind = true;
+      isUnfinished = true;
       break;
     }
     const slice = isOutOfTime ? { ...listed, rows: of.map(({ row }) => row), isCut: true as const } : listed;
@@ -77,19 +77,19 @@ export async function actOnPage<One extends Row>(
     );
     // Where nothing went, the pass moves on all the same: or a slice full of records that never go would stop all others.
     const isStuck = slice.rows.length > 0 && slices.again !== true;
-    isBehind ||= slice.isCut === true && !isStuck;
-    pass = isBehind ? noted(pass, slices) : moved(pass, slices, slice.next);
+    isUnfinished ||= slice.isCut === true && !isStuck;
+    pass = isUnfinished ? noted(pass, slices) : moved(pass, slices, slice.next);
     if (isOutOfTime) {
-      isBehind = true;
+      isUnfinished = true;
       break;
     }
   }
-  return { pass, ended: !isBehind && page.ended, came, ...summed(came, unlooked) };
+  return { pass, ended: !isUnfinished && page.ended, came, ...summed(came, unlooked) };
 }
 
 /**
- * Of the first of these rows, as far as time goes. A deletion takes as many at once as the store does best; anything else
- * may have to read and write each record.
+ * Of the first of these rows, as far as time goes. A deletion takes whole batches of the store; anything else may have
+ * to read and write each record.
  */
 async function actOnRows<One extends Row>(
   core: LaneCore,

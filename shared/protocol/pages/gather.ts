@@ -29,8 +29,8 @@ export function newTurn({ store }: Pick<LaneCore, 'store'>, uncertainBytes: numb
 }
 
 /**
- * How many records a slice of a collection has at most: only what is to be deleted, and did not fail before, takes as many
- * as the store does best.
+ * How many records a slice of a collection has at most: a whole batch of the store only for
+ * what is to be deleted and did not fail before.
  */
 export function mostOf(
   { store }: Pick<LaneCore, 'store'>,

@@ -37,7 +37,7 @@ export interface Slice<One extends Row = Row> {
 
 /**
  * Lists records, then reads which of them are registered on their own: whatever is written or registered in between is
- * seen, or makes another version of the record. Where a list may be behind the records, as an index is, it looks at them
+ * seen, or makes another version of the record. Where a list may be older than the records, as an index is, it looks at them
  * first, and asks whether they are still in the place: one may have been given to another entity a while ago.
  */
 export async function readSlice(

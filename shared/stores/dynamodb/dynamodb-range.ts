@@ -20,7 +20,7 @@ type Ranging = (
 ) => Promise<Page<RangePosition, RangedRow>>;
 
 /**
- * Reads the rows of ranges. An index, and a scan that is not consistent, may be behind the table, so they only say which
+ * Reads the rows of ranges. An index, and a scan that is not consistent, may be older than the table, so they only say which
  * items to read: each is read from the table, and what the table says decides.
  */
 export function ranging(at: DynamoTable, versionNames: readonly string[]): Ranging {

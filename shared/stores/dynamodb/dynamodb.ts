@@ -70,7 +70,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
       { actions: ['dynamodb:Query'], resources: [`${arn}/index/${index}`] },
     ];
   },
-  // Each row is read from the table, too: an index may be behind it.
+  // Each row is read from the table, too: an index may be older than it.
   rangeAccess: ({ table }, place, { index = '', scan }) => {
     const arn = tableArn(table, place);
     if (scan === true) return [{ actions: ['dynamodb:BatchGetItem', 'dynamodb:Scan'], resources: [arn] }];

@@ -28,8 +28,8 @@ interface Asking {
 }
 
 /**
- * One page, in the order of the other table's clock and key, and then of the row's keys. Of the other table, as many rows
- * are read as the page may have: one that no row names takes a place in it.
+ * One page, in the order of the other table's clock and key, and then of the row's keys. Of the other table, the
+ * number of rows is read that the page may have: one that no row names takes a place in it.
  */
 export async function joinedRange(
   query: Query,

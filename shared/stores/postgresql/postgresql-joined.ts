@@ -22,8 +22,8 @@ export interface Joined {
 export type FoundJoin =
   | { readonly state: 'joined'; readonly joined: Joined }
   /**
-   * `no-table`: there is no such table, or its rows are in several. `no-column`: the key, or what names it. `no-match`: one
-   * is no value of the other. `not-unique`: several rows may have one key.
+   * `no-table`: the table is not there, or its rows are in several. `no-column`: the key, or what names it. `no-match`: one
+   * cannot be a value of the other. `not-unique`: several rows may have one key.
    */
   | { readonly state: 'no-table' | 'no-column' | 'no-match' | 'not-unique' };
 
@@ -77,7 +77,7 @@ export function otherVersion(joined: Joined): string {
   return `(SELECT ${OTHER_VERSION} FROM ${joined.sql} AS j WHERE ${isNamed(joined)})`;
 }
 
-/** Versions of a row and of the one that it names, and where that one is: whoever acts on the row knows it from here alone. */
+/** Versions of a row and of the one that it names, and where that one is: a deletion of the row knows it from here alone. */
 export interface BothVersions {
   readonly own: string;
   readonly other: string;

@@ -11,7 +11,7 @@ const ENOUGH = 100_000;
 const VACUUM_EVERY = 100_000;
 
 /**
- * Disposes of `count` rows of a dataset, and alternately, attempt by attempt, deletes about as many of two equal tables: by
+ * Disposes of `count` rows of a dataset, and alternately, attempt by attempt, deletes about that number from two equal tables: by
  * keyset, and by the least program that can say which rows went. All have VACUUM. Other load on the machine slows down
  * all of them. The lane's time has its evidence in it: result, entries, and the list of the rows in the log.
  */

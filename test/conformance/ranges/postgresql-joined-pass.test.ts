@@ -54,7 +54,7 @@ test('a lane disposes of the rows whose contracts have ended, and of those that 
     );
     w.clock.set(Date.parse('2026-03-28T00:05:00Z'));
     await worked(core, await sweptRows(w));
-    // Contract 3 goes on, and there is no contract 0 and none 6.
+    // Contract 3 goes on. Contracts 0 and 6 do not exist.
     expect(new Set((await left()).map((id) => Number(id) % 7))).toEqual(new Set([0, 3, 6]));
   });
 });

@@ -221,7 +221,7 @@ describe('rows of a dataset', () => {
   const datasets = [{ category: 'logs', clock, where: { kind: 'a' }, edges }];
   const at = (date: string) => ({ N: String(Date.parse(date) / 1000) });
 
-  test('are estimated from the sample, those without a clock and those that are no time apart', async () => {
+  test('are estimated from the sample, those without a clock and those that are not times apart', async () => {
     const table = await bench.table(TEXT);
     for (const item of [
       { kind: { S: 'a' }, at: at('2023-05-05') },

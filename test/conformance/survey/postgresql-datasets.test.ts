@@ -37,7 +37,7 @@ async function counted(datasets: readonly DatasetQuestion[], who = {}, timeoutSe
 const exactly = (...counts: number[]): Count[] => counts.map((count) => ({ count, counted: 'exact' }));
 
 describe('rows of a dataset', () => {
-  test('are counted between days by a clock of each type, those without one and those that are no time apart', async () => {
+  test('are counted between days by a clock of each type, those without one and those that are not times apart', async () => {
     await run(`CREATE TABLE own (id bigint PRIMARY KEY, at timestamptz, day date, local timestamp, n bigint,
         exact numeric(14, 2) GENERATED ALWAYS AS (n) STORED);
       CREATE INDEX ON own (at); CREATE INDEX ON own (day); CREATE INDEX ON own (local); CREATE INDEX ON own (n);

@@ -41,7 +41,7 @@ const TABLES = `CREATE TABLE contracts (id int PRIMARY KEY, ended_at timestamptz
   CREATE INDEX ON contracts (ended_at); CREATE INDEX ON messages (contract_id);`;
 
 describe('rows whose clock is in another table', () => {
-  test('are counted between days by a clock of each type, and those of no contract or of one that goes on have none', async () => {
+  test('are counted between days by a clock of each type, and those without a contract, or of one that goes on, have none', async () => {
     await run(`CREATE TABLE contracts (id int PRIMARY KEY, at timestamptz, day date, local timestamp, n bigint);
       CREATE TABLE messages (id bigint PRIMARY KEY, contract_id bigint);
       CREATE INDEX ON contracts (at); CREATE INDEX ON contracts (day); CREATE INDEX ON contracts (local);
@@ -50,7 +50,7 @@ describe('rows whose clock is in another table', () => {
         v::timestamptz::timestamp, CASE WHEN isfinite(v::timestamptz) THEN extract(epoch FROM v::timestamptz)::bigint END
       FROM unnest(ARRAY['1975-05-05', '-infinity', '1970-01-01T00:00:00Z', '2023-12-31T23:59:59Z',
         '2024-01-01T00:00:00Z', '2025-12-31T23:59:59Z', '2026-01-01T00:00:00Z', 'infinity', NULL]) AS v;
-      -- Contract 1 has no messages, contract n has n of them, and there is no contract 10.
+      -- Contract 1 has no messages, and contract n has n of them. Contract 10 does not exist.
       INSERT INTO messages SELECT row_number() OVER (), c FROM generate_series(2, 10) AS c, generate_series(1, c);
       INSERT INTO messages VALUES (100, NULL), (101, NULL)`);
     const oldest = Date.parse('2023-12-31T23:59:59Z');
@@ -79,7 +79,7 @@ describe('rows whose clock is in another table', () => {
       category: 'messages',
       rows: exactly(0, 0, 9, 0, 9),
       noClock: { count: 9 + 10, counted: 'exact' },
-      // Contract 1 is older, and has no such row.
+      // Contract 1 is older, and no row of it counts.
       oldest: Date.UTC(2024, 4, 5),
     });
   });

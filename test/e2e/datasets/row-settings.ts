@@ -9,7 +9,7 @@ export const EXPORTS = 'exports/';
 export const ROW_CATEGORIES = { visits: 'session-logs', bills: 'bill-logs', files: 'exports' } as const;
 export type RowStore = keyof typeof ROW_CATEGORIES;
 
-/** A minute, because nobody can write an object that is older. */
+/** A minute, because an object cannot be written with an earlier date. */
 export const ROW_POLICY = `format: 1
 policy: rows
 version: '2026-01-01'

@@ -40,7 +40,7 @@ describe('an attempt that takes over the rows of a dataset', () => {
       },
     ]);
     expect(w.store.calls.range).toBe(1);
-    // The row that was written again is read again, and decided anew.
+    // The row that was written again is read again, and decided again.
     expect(await worked(w.core, chunk)).toEqual(['done']);
     expect(w.store.size()).toBe(0);
     expect(entriesOf(w)).toHaveLength(3);

@@ -24,7 +24,7 @@ const policies = {
 const { orders, invoices } = configuration.stores;
 const { shop } = configuration.producers;
 if (orders === undefined || invoices === undefined || shop === undefined)
-  throw new Error('there are no such stores, or there is no such producer');
+  throw new Error('a store or the producer is not configured');
 const person = { type: 'person', id: 'p-1' };
 const account = { type: 'account', id: 'a-1' };
 

@@ -69,7 +69,7 @@ export async function contractOf(w: Pick<World, 'core'>, id: string): Promise<Ab
 /** What the hourly sweep puts for one of the datasets. */
 export async function sweptRows(w: Sweeping, category = 'logs'): Promise<Chunk> {
   const dataset = datasetNamed(w.core.configuration, STORE, category);
-  if (dataset === undefined) throw new Error('there is no such dataset');
+  if (dataset === undefined) throw new Error('the dataset is not configured');
   const now = w.clock.now();
   const { lane, producer, minute, id } = datasetChunk(dataset, { since: now, version: now });
   await w.registry.putChunks([datasetChunk(dataset, { since: now, version: now })]);

@@ -30,7 +30,7 @@ describe('a counter of rows by their clock', () => {
     );
   });
 
-  test('takes what is no time for an implausible one, and what is missing for none', () => {
+  test('takes what is not a time for an implausible one, and what is missing for none', () => {
     const edges = [{ at: Date.UTC(2020, 0, 1), date: '2020-01-01' }];
     const counter = datasetCounter({ category: 'c', clock: { column: 'at' }, where: { kind: 'a' }, edges });
     for (const at of [null, undefined, 'soon', 7, '1969-12-31', '2020-01-01', '0001-01-01'])

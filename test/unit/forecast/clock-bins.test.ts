@@ -57,7 +57,7 @@ describe('when rows of a dataset go, by the day of their clock', () => {
     }
   });
 
-  test('has as many days as it needs, and not one for each day of the clock', () => {
+  test('has only the days that it needs, and not one for each day of the clock', () => {
     const found = binsOf([policyOf('2 years after the end of the calendar year of record.created')]);
     expect([found.edges.map(({ date }) => date), found.bins]).toEqual([
       ['2024-01-01', '2025-01-01', '2026-01-01'],

@@ -190,7 +190,7 @@ describe('corrections and retractions', () => {
     expect(sent).toMatchObject({ ...correction, tenureoperator: true });
   });
 
-  test('are outdated when the producer has no such grant any more', async () => {
+  test('are outdated when the producer does not have the grant any more', async () => {
     const world = fourEyesWorld();
     const { id } = proposedIn(await world.ask(ANNA, '/v1/events', { events: [correction] }));
     const { shop: _shop, ...producers } = world.configuration.producers;
