@@ -5,11 +5,11 @@ import {
   PutItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Place, Store } from '../../../shared/ports/store.ts';
-import { type DynamoFront, dynamoError, dynamoFront } from '../engine/dynamodb-front.ts';
-import { type DynamoBench, dynamoBench } from '../store/store-dynamodb-bench.ts';
+import { dynamoError } from '../engine/dynamodb-front.ts';
+import { frontedDynamo } from '../engine/fronted-dynamo.ts';
 import { PAIR } from '../store/store-rig.ts';
 import { allOf, listedOf, numbers } from './listing-suite.ts';
 
@@ -17,21 +17,7 @@ const KEYS: readonly KeyColumn[] = [{ name: 'id', type: 'text' }];
 const SCHEMA = { state: 'unknown', code: 'STORE_SCHEMA' };
 const EMPTY = { state: 'listed', locators: [] };
 
-let bench: DynamoBench;
-let front: DynamoFront;
-const seen: { readonly operation: string; readonly body: Record<string, unknown> }[] = [];
-beforeAll(async () => {
-  bench = await dynamoBench();
-  front = await dynamoFront(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-beforeEach(() => {
-  seen.length = 0;
-  front.intercept = (operation, body) => void seen.push({ operation, body });
-});
+const { bench, front, seen } = await frontedDynamo();
 
 const INDEXES: readonly (readonly [
   name: string,

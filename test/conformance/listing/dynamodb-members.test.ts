@@ -1,30 +1,16 @@
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Place, Store } from '../../../shared/ports/store.ts';
-import { type DynamoFront, dynamoError, dynamoFront } from '../engine/dynamodb-front.ts';
-import { type DynamoBench, dynamoBench } from '../store/store-dynamodb-bench.ts';
+import { dynamoError } from '../engine/dynamodb-front.ts';
+import { frontedDynamo } from '../engine/fronted-dynamo.ts';
 
 const KEYS: readonly KeyColumn[] = [{ name: 'id', type: 'text' }];
 const SCHEMA = { state: 'unknown', code: 'STORE_SCHEMA' };
 const OUT = { state: 'out' };
 const inside = (id: string) => ({ state: 'in', id });
 
-let bench: DynamoBench;
-let front: DynamoFront;
-const seen: { readonly operation: string; readonly body: Record<string, unknown> }[] = [];
-beforeAll(async () => {
-  bench = await dynamoBench();
-  front = await dynamoFront(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-beforeEach(() => {
-  seen.length = 0;
-  front.intercept = (operation, body) => void seen.push({ operation, body });
-});
+const { bench, front, seen } = await frontedDynamo();
 
 async function using(
   items: readonly Record<string, AttributeValue>[],

@@ -4,10 +4,10 @@ import {
   PutItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Range, Store } from '../../../shared/ports/store.ts';
-import { type DynamoFront, dynamoError, dynamoFront } from '../engine/dynamodb-front.ts';
-import { type DynamoBench, dynamoBench } from '../store/store-dynamodb-bench.ts';
+import { dynamoError } from '../engine/dynamodb-front.ts';
+import { frontedDynamo } from '../engine/fronted-dynamo.ts';
 import { INTEGER } from '../store/store-rig.ts';
 import { rowsOf, UNTIL } from './range-suite.ts';
 
@@ -16,12 +16,8 @@ const RANGE: Range = { clock: { column: 'at' }, until: UNTIL, columns: [] };
 const BY_INDEX: Range = { ...RANGE, index: 'by-set:set', where: { set: 'all' } };
 const BY_SCAN: Range = { ...RANGE, scan: true };
 
-let bench: DynamoBench;
-let front: DynamoFront;
-const seen: { readonly operation: string; readonly body: Record<string, unknown> }[] = [];
+const { bench, front, seen } = await frontedDynamo();
 beforeAll(async () => {
-  bench = await dynamoBench();
-  front = await dynamoFront(bench.endpoint);
   await bench.client.send(
     new CreateTableCommand({
       TableName: 'ranged',
@@ -61,14 +57,6 @@ beforeAll(async () => {
       bucket: { N: String(id % 2) },
       at: { S: `2026-0${1 + (id % 3)}-02` },
     });
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-beforeEach(() => {
-  seen.length = 0;
-  front.intercept = (operation, body) => void seen.push({ operation, body });
 });
 
 const put = (Item: Record<string, AttributeValue>) =>

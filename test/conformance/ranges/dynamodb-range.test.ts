@@ -1,26 +1,13 @@
 import { type AttributeValue, DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createTable } from '../../../local/engines/create-table.ts';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Range, RangedRow, Store } from '../../../shared/ports/store.ts';
-import { type DynamoFront, dynamoFront } from '../engine/dynamodb-front.ts';
-import { type DynamoBench, dynamoBench } from '../store/store-dynamodb-bench.ts';
+import { frontedDynamo } from '../engine/fronted-dynamo.ts';
 import { INTEGER } from '../store/store-rig.ts';
 import { ranges, type RangeRig, type Row, rowsOf, UNTIL } from './range-suite.ts';
 
-let bench: DynamoBench;
-let front: DynamoFront;
-beforeAll(async () => {
-  bench = await dynamoBench();
-  front = await dynamoFront(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-beforeEach(() => {
-  front.intercept = () => undefined;
-});
+const { bench, front } = await frontedDynamo();
 
 let tables = 0;
 async function indexed(keys: readonly KeyColumn[], clock: 'S' | 'N' = 'S'): Promise<string> {

@@ -1,22 +1,13 @@
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../shared/domain/canonical-json.ts';
 import { MOST_DOCUMENT_BYTES, type Read } from '../../../shared/ports/store.ts';
-import { dynamoError, type DynamoFront, dynamoFront } from '../engine/dynamodb-front.ts';
-import { type DynamoBench, dynamoBench } from '../store/store-dynamodb-bench.ts';
+import { dynamoError } from '../engine/dynamodb-front.ts';
+import { frontedDynamo } from '../engine/fronted-dynamo.ts';
 import { INTEGER, TEXT } from '../store/store-rig.ts';
 import { toRead } from './reading-suite.ts';
 
-let bench: DynamoBench;
-let front: DynamoFront;
-beforeAll(async () => {
-  bench = await dynamoBench();
-  front = await dynamoFront(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
+const { bench, front } = await frontedDynamo();
 
 async function put(TableName: string, Item: Record<string, AttributeValue>): Promise<void> {
   await bench.client.send(new PutItemCommand({ TableName, Item }));

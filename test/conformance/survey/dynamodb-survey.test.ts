@@ -1,26 +1,12 @@
 import { type AttributeValue, CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SurveyQuestion } from '../../../shared/domain/coverage/survey.ts';
-import { dynamoError, type DynamoFront, dynamoFront } from '../engine/dynamodb-front.ts';
-import { type DynamoBench, dynamoBench } from '../store/store-dynamodb-bench.ts';
+import { dynamoError } from '../engine/dynamodb-front.ts';
+import { frontedDynamo } from '../engine/fronted-dynamo.ts';
 import { TEXT } from '../store/store-rig.ts';
 import { EVERYTHING, PLAIN } from './survey-suite.ts';
 
-let bench: DynamoBench;
-let front: DynamoFront;
-const seen: { readonly operation: string; readonly body: Record<string, unknown> }[] = [];
-beforeAll(async () => {
-  bench = await dynamoBench();
-  front = await dynamoFront(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-beforeEach(() => {
-  seen.length = 0;
-  front.intercept = (operation, body) => void seen.push({ operation, body });
-});
+const { bench, front, seen } = await frontedDynamo();
 
 const put = (TableName: string, Item: Record<string, AttributeValue>) =>
   bench.client.send(new PutItemCommand({ TableName, Item: { id: { S: crypto.randomUUID() }, ...Item } }));
