@@ -1,20 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Count, DatasetQuestion } from '../../../shared/domain/coverage/survey.ts';
-import { type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
-import { PLAIN } from './survey-suite.ts';
+import { describe, expect, test } from 'vitest';
+import type { DatasetQuestion } from '../../../shared/domain/coverage/survey.ts';
+import type { OpenOptions } from '../store/store-postgresql-bench.ts';
+import { edge, EDGES, exactly, surveyedPostgres } from './surveyed-postgres.ts';
 
-let bench: PostgresBench;
-beforeAll(async () => {
-  bench = await postgresBench();
-});
-afterAll(() => bench.stop());
-beforeEach(async () => {
-  await run('DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC');
-});
+const { bench, run, counted: countedIn } = await surveyedPostgres();
 
-const run = (sql: string) => bench.sql.query(sql);
-const edge = (date: string) => ({ at: Date.parse(date), date });
-const EDGES = ['1970-01-02', '2024-01-01', '2025-01-01', '2026-01-01'].map(edge);
 const question = (
   column: string,
   more: Partial<DatasetQuestion> & { readonly unit?: 'seconds'; readonly zone?: string } = {},
@@ -24,17 +14,8 @@ const question = (
   return { category: column, clock, edges: EDGES, ...rest };
 };
 
-async function counted(datasets: readonly DatasetQuestion[], who = {}, timeoutSeconds = 30) {
-  const store = await bench.open({ table: 'own', timeoutSeconds, ...who });
-  try {
-    const { datasets: found, notSeen } = await store.survey({ ...PLAIN, datasets });
-    return { found, notSeen: notSeen.filter(({ part }) => part === 'datasets') };
-  } finally {
-    await store.close();
-  }
-}
-
-const exactly = (...counts: number[]): Count[] => counts.map((count) => ({ count, counted: 'exact' }));
+const counted = (datasets: readonly DatasetQuestion[], options: Partial<OpenOptions> = {}) =>
+  countedIn({ table: 'own', timeoutSeconds: 30, ...options }, datasets);
 
 describe('rows of a dataset', () => {
   test('are counted between days by a clock of each type, those without one and those that are not times apart', async () => {
@@ -135,7 +116,7 @@ describe('rows of a dataset', () => {
     const locker = await bench.sql.connect();
     await locker.query('BEGIN; LOCK TABLE own IN ACCESS EXCLUSIVE MODE');
     try {
-      const { found, notSeen } = await counted([question('at')], {}, 3);
+      const { found, notSeen } = await counted([question('at')], { timeoutSeconds: 3 });
       expect(found).toEqual([{ category: 'at' }]);
       expect(notSeen.map(({ part }) => part)).toEqual(['datasets']);
     } finally {

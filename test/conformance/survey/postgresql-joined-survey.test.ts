@@ -1,38 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ClockColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Count, DatasetQuestion } from '../../../shared/domain/coverage/survey.ts';
-import { type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
-import { PLAIN } from './survey-suite.ts';
+import type { OpenOptions } from '../store/store-postgresql-bench.ts';
+import { EDGES, exactly, surveyedPostgres } from './surveyed-postgres.ts';
 
-let bench: PostgresBench;
-beforeAll(async () => {
-  bench = await postgresBench();
-});
-afterAll(() => bench.stop());
-beforeEach(async () => {
-  await run('DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC');
-});
-
-const run = (sql: string) => bench.sql.query(sql);
-const edge = (date: string) => ({ at: Date.parse(date), date });
-const EDGES = ['1970-01-02', '2024-01-01', '2025-01-01', '2026-01-01'].map(edge);
+const { bench, run, counted: countedIn } = await surveyedPostgres();
 const IN = { table: 'contracts', key: 'id', by: 'contract_id' };
 
 function question(clock: Partial<ClockColumn> = {}, more: Partial<DatasetQuestion> = {}): DatasetQuestion {
   return { category: 'messages', clock: { column: 'ended_at', in: IN, ...clock }, edges: EDGES, ...more };
 }
 
-async function counted(one: DatasetQuestion, who = {}, timeoutSeconds = 60) {
-  const store = await bench.open({ table: 'messages', timeoutSeconds, ...who });
-  try {
-    const { datasets, notSeen } = await store.survey({ ...PLAIN, datasets: [one] });
-    return { found: datasets[0], notSeen: notSeen.filter(({ part }) => part === 'datasets') };
-  } finally {
-    await store.close();
-  }
+async function counted(one: DatasetQuestion, options: Partial<OpenOptions> = {}) {
+  const { found, notSeen } = await countedIn({ table: 'messages', timeoutSeconds: 60, ...options }, [one]);
+  return { found: found[0], notSeen };
 }
-
-const exactly = (...counts: number[]): Count[] => counts.map((count) => ({ count, counted: 'exact' }));
 
 const estimated = (...counts: number[]): Count[] => counts.map((count) => ({ count, counted: 'estimate' }));
 
@@ -142,7 +124,7 @@ describe('rows whose clock is in another table', () => {
     const locker = await bench.sql.connect();
     await locker.query('BEGIN; LOCK TABLE contracts IN ACCESS EXCLUSIVE MODE');
     try {
-      const { found, notSeen } = await counted(question(), {}, 3);
+      const { found, notSeen } = await counted(question(), { timeoutSeconds: 3 });
       expect(found).toEqual({ category: 'messages' });
       expect(notSeen.map(({ part }) => part)).toEqual(['datasets']);
     } finally {

@@ -1,30 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { postgresBench } from '../store/store-postgresql-bench.ts';
 import { PLAIN } from './survey-suite.ts';
+import { surveyedPostgres } from './surveyed-postgres.ts';
 
-let bench: PostgresBench;
-beforeAll(async () => {
-  bench = await postgresBench();
-});
-afterAll(() => bench.stop());
-beforeEach(async () => {
-  await run('DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC');
-  await run('CREATE TABLE own (id bigint PRIMARY KEY, email text, card_number text)');
-});
+const { bench, run, surveyed: surveyedIn } = await surveyedPostgres();
+beforeEach(() => run('CREATE TABLE own (id bigint PRIMARY KEY, email text, card_number text)'));
 
-const run = (sql: string) => bench.sql.query(sql);
-
-async function surveyed(
+const surveyed = (
   question: Partial<typeof PLAIN> = {},
-  who: { user?: string; password?: string } = {},
-) {
-  const store = await bench.open({ table: 'own', ...who });
-  try {
-    return await store.survey({ ...PLAIN, ...question });
-  } finally {
-    await store.close();
-  }
-}
+  who: { readonly user?: string; readonly password?: string } = {},
+) => surveyedIn({ table: 'own', ...who }, question);
 
 const namesOf = ({ uncovered }: Awaited<ReturnType<typeof surveyed>>) => uncovered.map(({ name }) => name);
 
