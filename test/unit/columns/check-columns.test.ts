@@ -74,7 +74,8 @@ describe('columns that say facts', () => {
 
   test.each([
     'delete 90 days after account.ended',
-    'delete 90 days after the earlier of account.ended and account.closed',
+    'delete within 90 days after account.ended',
+    'delete 30 days after account.ended, but no later than 90 days after account.ended',
     'delete 90 days after the later of account.ended and account.closed if any',
     'delete 90 days after account.ended, held from account.closed until account.reopened',
   ])('may start the clock of the rule “%s”', (rule) => {
@@ -86,6 +87,7 @@ describe('a column of facts is refused', () => {
   test.each([
     'delete 90 days after the later of account.closed and account.ended if any',
     'delete 90 days after account.closed, held from account.ended until account.reopened',
+    'delete 90 days after the earlier of account.ended and account.closed',
   ])('where records could go earlier without its event, as by “%s”', (rule) => {
     const [answer, ...others] = answersWith({ facts: true }, inUsage(CLOSED), policyWith(rule));
     expect(others).toEqual([]);
