@@ -22,7 +22,7 @@ export interface Arrival {
  */
 export function arrivalOf(
   { clock, configuration }: IngestCore,
-  envelope: BusEnvelope,
+  envelope: Pick<BusEnvelope, 'time' | 'replay-name'>,
   delivery: number,
 ): Arrival {
   const now = clock.now();

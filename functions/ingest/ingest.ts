@@ -21,7 +21,7 @@ import { reachOfChild, recordUnlinked } from '../../shared/protocol/people/recor
 import { takeRequestFact } from './take-request-fact.ts';
 import { retryOwnFault, retryRefused } from './retry-quarantined.ts';
 import { takeCollections } from './take-collections.ts';
-import { takeColumn } from './take-column.ts';
+import { noteColumns, takeColumn } from './take-column.ts';
 import { takeHold } from './take-hold.ts';
 import { takeLink } from './take-link.ts';
 import { producerOf, takeRegistration, takeWithdrawal } from './take-registration.ts';
@@ -79,6 +79,9 @@ async function takeMessage(core: IngestCore, body: string, delivery: number): Pr
   }
   if (message.value.kind === 'heartbeat') {
     const { sent, isReplayed } = message.value;
+    // Where nothing is ever sent, lanes need it all the same, and may not make it.
+    await core.keys.registryKey();
+    await noteColumns(core);
     await core.registry.putHeartbeat(sent);
     if (isReplayed === true && core.adopted !== undefined) await noteReplayed(core, core.adopted, sent);
     return DONE;

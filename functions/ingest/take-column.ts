@@ -1,5 +1,6 @@
 import { refused } from '../../shared/domain/checked.ts';
 import type { ColumnEntry } from '../../shared/domain/columns/column-entry.ts';
+import { notReadSince } from '../../shared/domain/columns/column-mark.ts';
 import { COLUMN_EVENTS, columnNamed, columnOfName } from '../../shared/domain/columns/fact-columns.ts';
 import { checkAbout } from '../../shared/domain/configuration/permission.ts';
 import { REFUSED_FROM } from '../../shared/domain/configuration/queue-settings.ts';
@@ -13,6 +14,7 @@ import { refsOf } from '../../shared/protocol/facts/refs-of.ts';
 import { reachOfChild } from '../../shared/protocol/people/record-link.ts';
 import { openJson } from '../../shared/protocol/people/sealed-json.ts';
 import { recordFact } from '../../shared/protocol/record-fact.ts';
+import { arrivalOf } from './arrival.ts';
 import { DONE, type IngestCore, type Taken } from './quarantine.ts';
 import { takeCollections } from './take-collections.ts';
 
@@ -25,9 +27,10 @@ type ColumnFact = Extract<ToldOfColumn, { readonly kind: 'column-fact' }>;
 export async function takeColumn(core: IngestCore, message: ToldOfColumn, delivery: number): Promise<Taken> {
   const name = columnNamed(message.column);
   if (name === undefined) return refused('BODY_INVALID', 'column');
+  const arrival = arrivalOf(core, message.carried, delivery);
   if (message.kind === 'column-read') {
     // What a restored registry has forgotten was not compared with the column.
-    const isOfThis = message.isReplayed !== true && message.table === core.adopted;
+    const isOfThis = !arrival.isReplayed && message.table === core.adopted;
     if (isOfThis) await core.registry.noteColumn(message.column, message.at);
     return DONE;
   }
@@ -44,27 +47,31 @@ export async function takeColumn(core: IngestCore, message: ToldOfColumn, delive
   const [id] = (await openJson(core.keys, from, entry.sealed)) as Locator;
   const named = { type, id: String(id ?? '') };
   const refs = await refsOf(core, producer);
-  // Ids are made comparable in another way since: the next pass of the lane finds it under its new name.
-  if (refs.entity(named) !== entry.entity) return DONE;
+  // If ids are made comparable in another way since, the column says it under the new name, and this one is taken back.
+  const isNamedSo = refs.entity(named) === entry.entity;
+  if (!isNamedSo && message.says === 'happened') return DONE;
   const sent = sentOf(message, entry, name.event, named);
   const checked = checkAbout(core.configuration, producer, sent);
   if (!checked.ok) return { ...checked, producer };
   await noteKnown(core, message.column);
-  const now = core.clock.now();
+  // What comes again was received when it came first: then it has the same entry in the log.
+  const now = arrival.received;
   const ownEvents = { ...refs, event: (token: string) => eventRef(refs.key, COLUMN_EVENTS, token) };
   const sentAt = sent.kind === 'event' ? entry.toldAt : now;
   const { entity } = entry;
   const fact = factOf(sent, { refs: ownEvents, entity, now, sentAt });
-  const recorded = await recordFact(core, entity, fact, { spelling: refs.spelling(named) });
+  const told = isNamedSo ? { spelling: refs.spelling(named) } : {};
+  const recorded = await recordFact(core, entity, fact, told);
   if (recorded === 'reused') return { ...refused('EVENT_ID_REUSED', 'token'), producer };
   await reachOfChild(core, { type, ref: entity }, fact);
-  await takeCollections(core, [named], {
-    speaking: { refs, producer },
-    sent: fact.sent,
-    bringsRecords: fact.kind === 'event',
-    arrival: { onBus: now, received: now, isReplayed: false, isRepeated: delivery > 1 },
-    fact: { entity, event: fact.ref, recorded },
-  });
+  if (isNamedSo)
+    await takeCollections(core, [named], {
+      speaking: { refs, producer },
+      sent: fact.sent,
+      bringsRecords: fact.kind === 'event',
+      arrival,
+      fact: { entity, event: fact.ref, recorded },
+    });
   if (fact.about !== undefined)
     await noteChangedFact(core, { entity, fact, put: recorded, producer, by: 'producer', type: name.event });
   await endOf(core, message);
@@ -75,13 +82,18 @@ export async function takeColumn(core: IngestCore, message: ToldOfColumn, delive
 /** By registry: of which columns it was noted already. What is noted stays so. */
 const known = new WeakMap<object, Set<string>>();
 
-/** Before the fact: lanes have to know that records may go by this column. */
-async function noteKnown({ registry }: IngestCore, column: string): Promise<void> {
+/** Before a fact of it is on record: lanes have to know that records may go by this column. */
+async function noteKnown({ registry, clock }: IngestCore, column: string): Promise<void> {
   const noted = known.get(registry) ?? new Set<string>();
   known.set(registry, noted);
   if (noted.has(column)) return;
-  await registry.noteColumn(column, 0);
+  await registry.noteColumn(column, notReadSince(clock.now()));
   noted.add(column);
+}
+
+/** With each heartbeat: so that it is seen if a column is never read. */
+export async function noteColumns(core: IngestCore): Promise<void> {
+  for (const column of core.configuration.readColumns ?? []) await noteKnown(core, column);
 }
 
 /** What the message is about, if it still is. */

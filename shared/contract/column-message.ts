@@ -20,10 +20,10 @@ const Read = z.looseObject({
   table: z.exactOptional(z.string()),
 });
 
-export type ToldOfColumn = ColumnMessage & {
-  /** It came again, from the archive. */
-  readonly isReplayed?: true;
-};
+/** How it came. */
+export type Carried = Pick<BusEnvelope, 'time' | 'replay-name'>;
+
+export type ToldOfColumn = ColumnMessage & { readonly carried: Carried };
 
 /** What the sweep puts on the bus of what a lane has found in a column. */
 export function columnDetail(message: ColumnMessage): { readonly type: string; readonly detail: string } {
@@ -35,7 +35,8 @@ export function columnDetail(message: ColumnMessage): { readonly type: string; r
 /** Nothing for every other envelope. The bus policy reserves the sweep's source. */
 export function columnMessageOf(envelope: BusEnvelope): Parsed<ToldOfColumn> | undefined {
   if (envelope.source !== SWEEP_SOURCE) return undefined;
-  const isReplayed = envelope['replay-name'] === undefined ? undefined : (true as const);
+  const { time, 'replay-name': replay } = envelope;
+  const carried: Carried = { time, ...present({ 'replay-name': replay }) };
   switch (envelope['detail-type']) {
     case FACT: {
       const parsed = parseOr(Fact, envelope.detail, 'detail');
@@ -43,14 +44,14 @@ export function columnMessageOf(envelope: BusEnvelope): Parsed<ToldOfColumn> | u
       const { column, key, token, says } = parsed.value;
       return {
         ok: true,
-        value: { kind: 'column-fact', column, key, token, says, ...present({ isReplayed }) },
+        value: { kind: 'column-fact', column, key, token, says, carried },
       };
     }
     case READ: {
       const parsed = parseOr(Read, envelope.detail, 'detail');
       if (!parsed.ok) return parsed;
       const { column, at, table } = parsed.value;
-      return { ok: true, value: { kind: 'column-read', column, at, ...present({ table, isReplayed }) } };
+      return { ok: true, value: { kind: 'column-read', column, at, carried, ...present({ table }) } };
     }
   }
   return undefined;

@@ -1,3 +1,4 @@
+import type { ColumnMark } from '../domain/columns/column-mark.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
 import type { LaneGuard } from '../domain/guard/lane-guard.ts';
@@ -11,8 +12,8 @@ export interface Beginning {
   readonly heartbeat?: Instant;
   /** Until when each producer counts as behind, or did, if any ever did. */
   readonly behind?: ReadonlyMap<string, Instant>;
-  /** When each column of facts was read to its end, by its name: 0 before the first time. */
-  readonly columns?: ReadonlyMap<string, Instant>;
+  /** How far each column of facts was read, by its name. */
+  readonly columns?: ReadonlyMap<string, ColumnMark>;
   /** By which policies lanes dispose of records, by their digest. Absent before the first sweep. */
   readonly activePolicies?: string;
 }

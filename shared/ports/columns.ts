@@ -1,4 +1,5 @@
 import type { ColumnEntry, ColumnMessage } from '../domain/columns/column-entry.ts';
+import type { ColumnMark } from '../domain/columns/column-mark.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
 
@@ -21,8 +22,8 @@ export interface Columns {
   columnMessages(column: string, after?: string): Promise<Page<ColumnMessage>>;
   deleteColumnMessages(messages: readonly ColumnMessage[]): Promise<void>;
   /**
-   * Notes that facts of the column may be on record, and with `readAt` that it was read to its end at or after that instant,
-   * and said all of them that are. Only forwards. Lanes read it when they begin.
+   * Notes that facts of the column may be on record; or that it was read to its end at or after the mark's instant, and said
+   * all of them that are. Only forwards. Lanes read it when they begin.
    */
-  noteColumn(column: string, readAt: Instant): Promise<void>;
+  noteColumn(column: string, mark: ColumnMark): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { ColumnMark } from '../domain/columns/column-mark.ts';
 import type { Coverage } from '../domain/coverage/coverage-report.ts';
 import type { ForecastSeries } from '../domain/forecast/forecast.ts';
 import type { Tally } from '../domain/policy-plan/tally.ts';
@@ -107,8 +108,8 @@ export interface Intake {
   readonly heartbeat?: Instant;
   /** Until when each producer counts as behind, or did. */
   readonly behind: ReadonlyMap<string, Instant>;
-  /** When each column of facts was read to its end: 0 before the first time. */
-  readonly columns?: ReadonlyMap<string, Instant>;
+  /** How far each column of facts was read, by its name. */
+  readonly columns?: ReadonlyMap<string, ColumnMark>;
 }
 
 /** Marks, walks and lists that keep Tenure itself in order. */

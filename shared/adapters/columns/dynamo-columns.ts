@@ -58,11 +58,11 @@ export function dynamoColumns(table: DynamoTable): Columns {
       await table.deleteAll(messages.map(keyOfMessage));
     },
 
-    async noteColumn(column, readAt) {
+    async noteColumn(column, mark) {
       const change = {
         expression: 'SET #c = :at, v = :v',
         names: { '#c': columnMarkName(column) },
-        values: { ':at': readAt, ':v': SCHEMA },
+        values: { ':at': mark, ':v': SCHEMA },
       };
       await table.update(HEARTBEAT, change, 'attribute_not_exists(#c) OR #c < :at');
     },

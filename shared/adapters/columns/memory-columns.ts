@@ -5,21 +5,21 @@ import {
   keyFrom,
   messageKey,
 } from '../../domain/columns/column-entry.ts';
-import type { Instant } from '../../domain/record/ids.ts';
+import type { ColumnMark } from '../../domain/columns/column-mark.ts';
 import type { Columns } from '../../ports/columns.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions } from '../memory/memory-rows.ts';
 
 export interface MemoryColumns extends Columns {
   allColumnEntries(): ColumnEntry[];
-  /** When each column was read to its end. */
-  columnMarks(): ReadonlyMap<string, Instant>;
+  /** How far each column was read. */
+  columnMarks(): ReadonlyMap<string, ColumnMark>;
 }
 
 export function memoryColumns(pageSize: number): MemoryColumns {
   const entries = memoryPartitions<ColumnEntry>();
   const messages = memoryPartitions<ColumnMessage>();
-  const marks = new Map<string, Instant>();
+  const marks = new Map<string, ColumnMark>();
   return {
     columnEntry: async (column, key) => entries.at(column).get(key),
     async columnEntries(column, { from, until }, after) {
@@ -46,8 +46,8 @@ export function memoryColumns(pageSize: number): MemoryColumns {
     async deleteColumnMessages(all) {
       for (const message of all) messages.of(message.column).delete(messageKey(message));
     },
-    async noteColumn(column, readAt) {
-      marks.set(column, Math.max(marks.get(column) ?? 0, readAt));
+    async noteColumn(column, mark) {
+      marks.set(column, Math.max(marks.get(column) ?? mark, mark));
     },
     allColumnEntries: () => entries.all(),
     columnMarks: () => new Map(marks),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ColumnMark } from '../../domain/columns/column-mark.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, trusted } from './dynamo-item.ts';
@@ -29,8 +30,8 @@ export function columnMarkName(column: string): string {
   return `${COLUMN}${column}`;
 }
 
-/** When each column of facts was read to its end. */
-export function columnsOf(item: StoredItem): ReadonlyMap<string, Instant> {
+/** How far each column of facts was read. */
+export function columnsOf(item: StoredItem): ReadonlyMap<string, ColumnMark> {
   return instantsOf(item, COLUMN);
 }
 

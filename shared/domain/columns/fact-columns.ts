@@ -54,9 +54,15 @@ export function compiledColumn(written: FactColumnSchema): FactColumn {
   return { event, entity, clock: columnOf(clock), producer, ...present({ where, ended }) };
 }
 
-export function endedColumns(stores: Configuration['stores']): readonly string[] | undefined {
-  const ended = columnsIn({ stores }).filter((column) => column.ended === true);
-  return ended.length === 0 ? undefined : ended.map(nameOfColumn);
+/** What every function has to know of columns, also of those of stores that it does not know. */
+export function columnNames(
+  stores: Configuration['stores'],
+): Pick<Configuration, 'readColumns' | 'endedColumns'> {
+  const [ended, read] = [true, false].map((hasEnded) => {
+    const names = columnsIn({ stores }).filter((column) => (column.ended === true) === hasEnded);
+    return names.length === 0 ? undefined : names.map(nameOfColumn);
+  });
+  return present({ readColumns: read, endedColumns: ended });
 }
 
 /** The same rows as a dataset has, for what reads and checks these. */

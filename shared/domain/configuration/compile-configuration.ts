@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { checkCollections } from '../collections/check-collections.ts';
 import { checkColumns, FACTS_ARE_COMPLETE } from '../columns/check-columns.ts';
-import { compiledColumn, endedColumns } from '../columns/fact-columns.ts';
+import { columnNames, compiledColumn } from '../columns/fact-columns.ts';
 import { checkDatasets } from '../datasets/check-datasets.ts';
 import { compiledDataset } from '../datasets/datasets-of.ts';
 import { checkCoverage } from '../coverage/check-coverage.ts';
@@ -73,7 +73,7 @@ export function compileConfiguration(
     ...present({
       policyChanges: config.policyChanges && present(config.policyChanges),
       fourEyes: config.fourEyes && present(config.fourEyes),
-      endedColumns: endedColumns(stores),
+      ...columnNames(stores),
     }),
     foldProfile: foldProfile(policies),
   };

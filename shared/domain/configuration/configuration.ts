@@ -227,7 +227,9 @@ export interface Configuration {
   readonly fourEyes?: FourEyes;
   /** How requests of people are handled. */
   readonly requests: RequestSettings;
-  /** Names of the columns that are not read any more. Every lane has to know them, also those of other stores. */
+  /** Names of the columns of facts that are read. Every lane has to know them, also those of other stores. */
+  readonly readColumns?: readonly string[];
+  /** Names of the columns that are not read any more. */
   readonly endedColumns?: readonly string[];
   /** Derived from the policies. */
   readonly foldProfile: FoldProfile;

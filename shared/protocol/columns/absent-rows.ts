@@ -11,6 +11,7 @@ import { named, tellIngest, WIDTH } from './tell-ingest.ts';
 const MOST_TAKEN_BACK = 2000;
 /** A row that was not found in two passes an hour apart is gone. */
 const NEWLY = 50 * 60_000;
+const TODAY = 86_400_000;
 /** Rows that are gone are looked for so long, in case the table is loaded again. Then their ids are forgotten. */
 const LOOKED_FOR = 7 * 86_400_000;
 
@@ -54,6 +55,7 @@ export async function lookForRows(
 async function noteGone(core: LaneCore, pass: ColumnPass, entry: ColumnEntry): Promise<void> {
   const { goneSince = pass.startedAt, version } = entry;
   if (goneSince > pass.startedAt - NEWLY) pass.gone += 1;
+  if (goneSince > pass.startedAt - TODAY) pass.goneToday += 1;
   if (entry.goneSince === undefined)
     await core.registry.writeColumnEntry({ ...entry, goneSince, version: version + 1 });
   else if (goneSince <= pass.startedAt - LOOKED_FOR) await core.registry.deleteColumnEntry(entry);

@@ -25,8 +25,9 @@ export interface ColumnPass {
   /** Values that cannot be taken. */
   unusable: number;
   entries: number;
-  /** Entries whose row was not found, for the first time within the hour. */
+  /** Entries whose row was not found, for the first time within the hour, and within a day. */
   gone: number;
+  goneToday: number;
   told: number;
 }
 
@@ -39,7 +40,7 @@ export interface Went {
 }
 
 export function newPass(column: DefinedColumn, startedAt: Instant): ColumnPass {
-  const counts = { rows: 0, unusable: 0, entries: 0, gone: 0, told: 0 };
+  const counts = { rows: 0, unusable: 0, entries: 0, gone: 0, goneToday: 0, told: 0 };
   return { startedAt, of: JSON.stringify(column), done: 0, phase: 'reading', open: [], ...counts };
 }
 

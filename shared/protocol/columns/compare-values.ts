@@ -10,7 +10,7 @@ import { type Named, named, tellIngest, WIDTH } from './tell-ingest.ts';
 import type { Value } from './values-of.ts';
 
 /** What one pass tells `ingest`: what is more is told by the next one, a few minutes later. */
-const MOST_TOLD = 20_000;
+const MOST_TOLD = 10_000;
 /** What was not taken by then is told again: its message was lost, or fails. */
 const TOLD_AGAIN = 900_000;
 /** Entries without a value that are looked for at once. */

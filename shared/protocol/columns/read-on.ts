@@ -13,9 +13,14 @@ import { lastOf, rangeOf, type Value, valuesOf } from './values-of.ts';
 const OUT_OF_ORDER = 3 * 3_600_000;
 /** Values within three hours, or of one day, that are compared at once. A column with more of them is not read. */
 const MOST_AT_ONCE = 200_000;
-/** More rows than these, and than one in twenty, do not go within an hour: the table may be empty while it is loaded. */
+/**
+ * More rows than these, and than one in twenty, do not go within an hour, nor half of all within a day: the table may be
+ * empty while it is loaded, or is another one. Entries stay for a week, so accounts that are deleted as soon as they are
+ * closed are less than that.
+ */
 const FEW = 20;
 const SHARE = 0.05;
+const SHARE_OF_DAY = 0.5;
 
 /** Pages with values that were not compared yet: where each begins, and its last value. */
 interface Open {
@@ -88,7 +93,10 @@ async function compareUntil(
 /** All is read. Only where everything that was taken is what the column says does it count as read. */
 async function ended(core: LaneCore, column: DefinedColumn, pass: ColumnPass): Promise<Went> {
   const { store, producer } = column;
-  const isEmptied = pass.gone > Math.max(FEW, pass.entries * SHARE) || (pass.rows === 0 && pass.gone > 0);
+  const isEmptied =
+    pass.gone > Math.max(FEW, pass.entries * SHARE) ||
+    pass.goneToday > Math.max(FEW, pass.entries * SHARE_OF_DAY) ||
+    (pass.rows === 0 && pass.gone > 0);
   if (isEmptied) pass.code ??= 'COLUMN_EMPTIED';
   core.report('facts.read', { store, producer, count: pass.rows });
   if (pass.unusable > 0) core.report('facts.unusable', { store, producer, count: pass.unusable });

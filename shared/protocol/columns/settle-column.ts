@@ -29,5 +29,7 @@ export async function settleColumn(core: LaneCore, column: DefinedColumn, pass: 
     return hasMoreToTell(pass) ? { ringIn: LATER } : {};
   }
   await tellIngest(core, column, left, 'taken-back');
+  const { store, producer } = column;
+  if (isOld) core.report('facts.unread', { store, producer, code: 'COLUMN_NOT_SETTLED' });
   return isOld ? { ringIn: 0 } : { pass: { ...pass, open: left }, ringIn: LATER };
 }

@@ -1,3 +1,4 @@
+import type { ColumnMark } from '../../domain/columns/column-mark.ts';
 import { columnNamed } from '../../domain/columns/fact-columns.ts';
 import { effectivePolicies, policyOf } from '../../domain/configuration/effective-policies.ts';
 import type { CategoryPolicy } from '../../domain/configuration/policy.ts';
@@ -10,13 +11,14 @@ import type { Core } from '../core.ts';
 import { categoriesOf, type States } from '../plan-of.ts';
 import { seconds } from '../seconds.ts';
 
-/** When each column was read to its end. It has to be read before the states are. */
-export type ColumnsRead = ReadonlyMap<string, Instant>;
+/** How far each column was read. It has to be read before the states are. */
+export type ColumnsRead = ReadonlyMap<string, ColumnMark>;
 
 /**
  * Whether the holding's date may come from a column that was not read since then: the column may have changed its mind. What
  * was read to its end after that instant said so then. A column that is not configured any more is not read any more, and
- * nothing goes by it until a person says that what it said stays. Pure.
+ * nothing goes by it until a person says that what it said stays. One that is configured and was not read yet may say
+ * something else than what was sent. Pure.
  */
 export function dependsOnUnread(
   core: Pick<Core, 'configuration'>,
@@ -24,10 +26,11 @@ export function dependsOnUnread(
   { holding, states }: { readonly holding: Holding; readonly states: States },
   { since, now }: { readonly since: Instant; readonly now: Instant },
 ): boolean {
-  const { policies, entityTypes, endedColumns = [], timing } = core.configuration;
+  const { policies, entityTypes, readColumns = [], endedColumns = [], timing } = core.configuration;
   const tolerance = seconds(timing.clockTolerance);
-  for (const [name, readAt] of columns) {
-    if (endedColumns.includes(name) || readAt - tolerance >= since) continue;
+  for (const name of new Set([...readColumns, ...columns.keys()])) {
+    const mark = columns.get(name);
+    if (endedColumns.includes(name) || (mark !== undefined && mark - tolerance >= since)) continue;
     const column = columnNamed(name);
     const type = column && entityOf(policies, column.event);
     if (column === undefined || type === undefined || !isAsked(core, holding, column.event, now)) continue;

@@ -10,6 +10,7 @@ import {
   VOID,
   type WorkRecord,
 } from '../../domain/record/work.ts';
+import type { ColumnMark } from '../../domain/columns/column-mark.ts';
 import { extendersOf } from '../../domain/configuration/extenders-of.ts';
 import type { Beginning } from '../../ports/backlog.ts';
 import { hourId } from '../../domain/calendar/utc-time.ts';
@@ -30,8 +31,8 @@ export interface Begun {
   readonly holds: readonly WideHold[];
   /** Digest of the policies by which this attempt decides. */
   readonly policies: string;
-  /** When each column of facts was read to its end: from before any state of an entity is read. */
-  readonly columns: ReadonlyMap<string, Instant>;
+  /** How far each column of facts was read: from before any state of an entity is read. */
+  readonly columns: ReadonlyMap<string, ColumnMark>;
 }
 
 /** Why a bell leads to nothing. */

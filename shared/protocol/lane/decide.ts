@@ -15,7 +15,7 @@ import { isUnknown, masksFor } from './masks-for.ts';
 import type { Todo, Told } from './told.ts';
 
 const MINUTE = 60_000;
-/** Columns are read every hour. A bell can be delayed for so long. */
+/** Columns are read every hour. A bell can be delayed for so long. No wait is longer than the longest back-off. */
 const UNREAD = 15 * MINUTE;
 
 export interface Looked {
@@ -51,6 +51,7 @@ export function decideOrSetAside(core: LaneCore, begun: Decider, looked: Looked,
 function decide(core: LaneCore, begun: Decider, looked: Looked, states: States): Decided {
   const { holding, locator, presence, lookedAt } = looked;
   const now = core.clock.now();
+  const longest = seconds(core.configuration.timing.longestBackoff);
   const stage = planOf(core, holding, states, now).next;
   if (stage?.actAt === undefined) return { kind: 'not-due' };
   const mayAct = Math.max(
@@ -63,7 +64,7 @@ function decide(core: LaneCore, begun: Decider, looked: Looked, states: States):
   // A version of a policy has come into effect while this attempt runs. Nothing goes by it before it is active.
   if (deployedPolicies(core) !== begun.policies) return { kind: 'later', until: now + MINUTE };
   if (dependsOnUnread(core, begun.columns, { holding, states }, { since: mayAct, now }))
-    return { kind: 'waits', code: 'COLUMN_NOT_READ', until: now + UNREAD };
+    return { kind: 'waits', code: 'COLUMN_NOT_READ', until: now + Math.min(UNREAD, longest) };
   const acted = {
     ref: holding.ref,
     generation: holding.generation,
@@ -86,8 +87,7 @@ function decide(core: LaneCore, begun: Decider, looked: Looked, states: States):
   const hold = heldBy({ holding, policies, states, holds: begun.holds, action: stage.action });
   if (hold !== undefined) return { kind: 'told', told: { ...common, outcome: 'held', at: now, hold } };
   // Each fact plans it again. The longest back-off is for an end that was announced, which comes without a fact.
-  if (stage.heldByRule === true)
-    return { kind: 'later', until: now + seconds(core.configuration.timing.longestBackoff) };
+  if (stage.heldByRule === true) return { kind: 'later', until: now + longest };
   const until = lastRegistered(holding) + writeLagOf(core, holding, now);
   switch (presence.state) {
     case 'unknown':

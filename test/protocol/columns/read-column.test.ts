@@ -118,7 +118,7 @@ describe('a column of facts', () => {
     const w = columnWorld({ pageSize: 7 });
     const day = (n: number): string => new Date(Date.UTC(2019, 0, 1) + n * 7 * HOUR).toISOString();
     for (let n = 0; n < 3500; n += 1) w.account(`a-${n}`, day(n));
-    for (let runs = 0; w.readAt() === undefined || w.readAt() === 0; runs += 1) {
+    for (let runs = 0; (w.readAt() ?? 0) <= 0; runs += 1) {
       expect(runs).toBeLessThan(9);
       let slices = 0;
       await w.read(() => (slices += 1) <= 1);

@@ -3,6 +3,7 @@ import type { Configuration, FactColumn } from '../../../shared/domain/configura
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import type { EntityRef, Instant, Occurred } from '../../../shared/domain/record/ids.ts';
 import type { ColumnMessage } from '../../../shared/domain/columns/column-entry.ts';
+import { columnNames } from '../../../shared/domain/columns/fact-columns.ts';
 import { columnDetail } from '../../../shared/contract/column-message.ts';
 import { SWEEP_SOURCE } from '../../../shared/contract/heartbeat.ts';
 import type { ColumnBell } from '../../../shared/ports/queues.ts';
@@ -86,6 +87,10 @@ export function columnWorld(options: ColumnWorldOptions = {}) {
     ...w,
     stands,
     take,
+    /** From now on all functions have this configuration. */
+    configure(configuration: Configuration): void {
+      Object.assign(w.core, { configuration });
+    },
     deliver,
     /** Moves the clock to `until`, minute by minute. Columns are read every hour, at this minute. */
     async run(until: Instant, atMinute = 5): Promise<void> {
@@ -142,5 +147,7 @@ export function onBus(message: ColumnMessage, now: Instant): string {
 export function withColumns(configuration: Configuration, facts: readonly FactColumn[]): Configuration {
   const store = configuration.stores[STORE];
   if (store === undefined) throw new Error('the world has a store');
-  return { ...configuration, stores: { ...configuration.stores, [STORE]: { ...store, facts } } };
+  const { readColumns: _read, endedColumns: _ended, ...rest } = configuration;
+  const stores = { ...configuration.stores, [STORE]: { ...store, facts } };
+  return { ...rest, stores, ...columnNames(stores) };
 }

@@ -15,6 +15,7 @@ import {
   type Timing,
 } from '../../../shared/domain/configuration/configuration.ts';
 import { compileRequests } from '../../../shared/domain/people/compile-requests.ts';
+import { columnNames } from '../../../shared/domain/columns/fact-columns.ts';
 import { foldProfile } from '../../../shared/domain/configuration/fold-profile.ts';
 import type { Policy } from '../../../shared/domain/configuration/policy.ts';
 import {
@@ -335,24 +336,26 @@ function newConfiguration(options: WorldOptions): Configuration {
   );
   const policies = { policies: options.policies ?? [aPolicy(categories, options.policy)] };
   const named = policies.policies.flatMap((policy) => Object.keys(policy.categories));
+  const stores: Configuration['stores'] = {
+    [STORE]: {
+      kind: 'memory',
+      region: 'eu-central-1',
+      keys: [{ name: 'id', type: 'text' }],
+      options: {},
+      restricts: options.restricts ?? false,
+      hourlyCap: options.hourlyCap ?? 10_000,
+      ...present({ collections: options.collections }),
+      ...options.store,
+    },
+  };
   return {
     entityTypes: {
       contract: { ids: 'owned', normalise: [] },
       person: { ids: 'shared', normalise: [] },
       ...options.entityTypes,
     },
-    stores: {
-      [STORE]: {
-        kind: 'memory',
-        region: 'eu-central-1',
-        keys: [{ name: 'id', type: 'text' }],
-        options: {},
-        restricts: options.restricts ?? false,
-        hourlyCap: options.hourlyCap ?? 10_000,
-        ...present({ collections: options.collections }),
-        ...options.store,
-      },
-    },
+    stores,
+    ...columnNames(stores),
     producers: { [PRODUCER]: producer(SOURCE, named), [OTHER_PRODUCER]: producer(OTHER_SOURCE, named) },
     operators: [],
     auditors: [],
