@@ -55,23 +55,16 @@ export type Worked = NotBegun | 'done' | 'left' | 'lost' | 'void';
  * together keep two runs apart: the chunk's version, the work record's token, and the result of the former attempt.
  */
 export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotBegun> {
-  const { chunk, work, heartbeat, behind, columns = NONE, activePolicies } = await core.registry.begin(key);
-  const now = core.clock.now();
+  const found = await core.registry.begin(key);
+  const { chunk, work, columns = NONE } = found;
   if (chunk === undefined) return 'gone';
   // A work record that is over is taken over at once: it keeps registrations and other chunks waiting.
   const isLeftOver = work !== undefined && isOver(core, work);
   if (mustWait(core, chunk) && !isLeftOver) return 'not-yet';
-  if (!isFresh(heartbeat, now)) {
-    // The wake-up's sweep sends a heartbeat and rings again. One a minute, by the schedule's name.
-    await core.timers.wake(minuteUp(now + 1));
-    return 'no-heartbeat';
-  }
-  // The heartbeat overtakes what these producers have sent. The hourly sweep rings again.
-  const isBehind = mayBeExtended(core, key, behind);
-  const policies = deployedPolicies(core);
-  const by = { policies, columns };
-  const isWaiting = activePolicies !== undefined && activePolicies !== policies;
-  const stop = isBehind ? 'producer-behind' : isWaiting ? 'policies-waiting' : undefined;
+  const stop = whyNot(core, key, found);
+  // The wake-up's sweep sends a heartbeat and rings again. One a minute, by the schedule's name.
+  if (stop === 'no-heartbeat') await core.timers.wake(minuteUp(core.clock.now() + 1));
+  const by = { policies: deployedPolicies(core), columns };
   if (work === undefined) return stop ?? takeFree(core, chunk, by);
   if (!isLeftOver) return 'busy';
   const fenced = await fence(core, chunk, work);
@@ -80,6 +73,19 @@ export async function begin(core: LaneCore, key: ChunkKey): Promise<Begun | NotB
 }
 
 const NONE: Begun['columns'] = new Map();
+
+/** Why nothing of the chunk may be acted on now. */
+function whyNot(
+  core: LaneCore,
+  key: ChunkKey,
+  { heartbeat, behind, activePolicies }: Beginning,
+): NotBegun | undefined {
+  if (!isFresh(heartbeat, core.clock.now())) return 'no-heartbeat';
+  // The heartbeat overtakes what these producers have sent. The hourly sweep rings again.
+  if (mayBeExtended(core, key, behind)) return 'producer-behind';
+  const isWaiting = activePolicies !== undefined && activePolicies !== deployedPolicies(core);
+  return isWaiting ? 'policies-waiting' : undefined;
+}
 
 /** Whether messages wait that may say that the chunk's records have to stay longer. */
 function mayBeExtended(
@@ -120,8 +126,8 @@ async function takeFree(core: LaneCore, chunk: Chunk, by: By): Promise<Begun | N
 }
 
 /**
- * `by`: or why nothing may be acted on. What is left over is settled all the same: registrations wait for it, and as long as
- * they do, their producer is behind.
+ * `by`: or why nothing may be acted on. What is left over is settled all the same: holds name it as in flight, and
+ * registrations wait for it; as long as they do, their producer is behind.
  */
 async function takeOver(
   core: LaneCore,

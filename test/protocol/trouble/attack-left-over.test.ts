@@ -11,6 +11,7 @@ import {
   dies,
   due,
   dying,
+  entriesOf,
   handedOver,
   leaseEnds,
   type World,
@@ -197,5 +198,30 @@ describe('a withdrawal that arrives after the registration that follows it', () 
     await w.run(at('2026-04-01T00:30:00Z'));
     await w.withdraw(await w.withdrawal('n-1', { sent: sent - MINUTE }));
     expect(w.holding('n-1')?.decision?.status).toBe('done');
+  });
+});
+
+describe('what a worker that died in the middle of a deletion left', () => {
+  test('is settled while ingest is silent: a hold that was placed then does not name it for ever', async () => {
+    const { w } = await due();
+    const chunk = await handedOver(w);
+    await dies(dying(w.core, 'store', 'readBack'), chunk);
+    const placed = await placeHold(w.core, ON_STORE);
+    expect(placed.kind === 'placed' && placed.inFlight).toHaveLength(1);
+    // No heartbeat comes any more.
+    w.clock.advance(12 * MINUTE);
+    expect(await workOnChunk(w.core, chunk)).toBe('no-heartbeat');
+    expect(w.registry.allWorkRecords()).toEqual([]);
+    const [left] = w.registry.allChunks();
+    expect(left?.uncertain).toHaveLength(1);
+    // Nothing else is done, however often it is rung.
+    expect(await workOnChunk(w.core, chunk)).toBe('no-heartbeat');
+    expect(w.registry.allChunks()).toEqual([left]);
+    expect(w.registry.allResults()).toEqual([expect.objectContaining({ void: true })]);
+    await beat(w);
+    await workOnChunk(w.core, chunk);
+    expect(entriesOf(w).map(({ outcome, interrupted }) => [outcome, interrupted])).toEqual([
+      ['already-so', true],
+    ]);
   });
 });
