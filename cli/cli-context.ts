@@ -39,6 +39,8 @@ export interface CliContext {
   table(head: readonly string[], rows: readonly (readonly string[])[]): void;
   /** Writes anything that is not data, to standard error. */
   say(line: string): void;
+  /** Shows how far the command is, in one line that the next one replaces; only where standard error is a terminal. */
+  progress(line: string): void;
   bold(text: string): string;
   warn(text: string): string;
   sleep(milliseconds: number): Promise<void>;
@@ -84,6 +86,9 @@ export function cliContext({
       ),
     width: () => ('columns' in stdout && typeof stdout.columns === 'number' ? stdout.columns : 80),
     say,
+    progress: (line) => {
+      if ('isTTY' in stderr && stderr.isTTY === true) stderr.write(`\r${visible(line)}\u001b[K`);
+    },
     bold: (text) => `${BOLD}${text}${END}`,
     warn: (text) => `${WARN}${text}${END}`,
     sleep,

@@ -7,11 +7,14 @@ import { dayId } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
+import { addAuditCommand } from './audit-command.ts';
 import { addPageCommand } from './page-command.ts';
+import { addReceiptCommand } from './receipt-command.ts';
+import { addVerifyCommand } from './verify-command.ts';
 
 const DAY = 86_400_000;
 
-/** `log list`: entries of the deletion log; `log page`: a list of records is checked. */
+/** `log list`: entries of the deletion log. The other commands check what they are given. */
 export function addLogCommands(program: Program, context: CliContext): void {
   const log = program.command('log').description('the deletion log');
   log
@@ -50,6 +53,9 @@ export function addLogCommands(program: Program, context: CliContext): void {
       show(program, context, entries, actions);
     });
   addPageCommand(program, context, log);
+  addReceiptCommand(context, log);
+  addVerifyCommand(program, context, log);
+  addAuditCommand(program, context, log);
 }
 
 /** An id may contain colons: the type ends at the first one. */

@@ -4,11 +4,12 @@ import { pagesOf } from '../../shared/client/client.ts';
 import { parseJson } from '../../shared/contract/parse.ts';
 import { dayId } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntryPage } from '../../shared/domain/record/entry.ts';
-import { type ListFault, listFault, type PageList } from '../../shared/domain/record/page-list.ts';
+import { listFault } from '../../shared/domain/record/page-list.ts';
 import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
 import { textOf } from '../text-of.ts';
 import { UsageError } from '../usage-error.ts';
+import { linesIn, listIn, sayFault } from './page-lists.ts';
 
 type Commands = ReturnType<Program['command']>;
 
@@ -67,8 +68,6 @@ const PagedEntry = z.object({
   page: z.looseObject({ records: z.int().min(0), root: z.exactOptional(z.string()) }),
 });
 
-const ListLine = z.object({ index: z.int(), root: z.string(), records: z.array(z.string()) });
-
 function indexIn(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new UsageError('The index of an entry is a number, such as 4711: `tenure log list` shows it.');
@@ -105,10 +104,6 @@ async function entryFromFile(index: number, path: string): Promise<unknown> {
   );
 }
 
-function linesIn(text: string): readonly string[] {
-  return text.split('\n').filter((line) => line !== '');
-}
-
 async function problemOf(
   index: number,
   page: Pick<EntryPage, 'records' | 'root'>,
@@ -118,30 +113,4 @@ async function problemOf(
   if (list === undefined) return `${path} has no list of this entry.`;
   const fault = listFault(page, list.records);
   return fault && `${sayFault(fault, page, list)} (${path})`;
-}
-
-function listIn(text: string, index: number): PageList | undefined {
-  for (const line of linesIn(text)) {
-    const json = parseJson(line);
-    const list = json.ok ? ListLine.safeParse(json.value).data : undefined;
-    if (list?.index === index) return list;
-  }
-  return undefined;
-}
-
-function sayFault(
-  fault: ListFault,
-  { records, root }: Pick<EntryPage, 'records' | 'root'>,
-  list: PageList,
-): string {
-  switch (fault.code) {
-    case 'not-a-reference':
-      return `record ${fault.line} of the list is not a reference.`;
-    case 'not-in-order':
-      return `record ${fault.line} of the list is not after the one before it: one was added, moved or is there twice.`;
-    case 'other-count':
-      return `the list has ${list.records.length} records, and the entry is about ${records}.`;
-    case 'other-root':
-      return `the root of the list is not the one in the entry (${root}): a record was exchanged, or it is another page's list.`;
-  }
 }

@@ -1,0 +1,65 @@
+import { vkeyOf } from '../../shared/domain/log/note.ts';
+import type { CliContext } from '../cli-context.ts';
+import { type Program, wantsJson } from '../program.ts';
+import { textOf } from '../text-of.ts';
+import { auditLog } from './audit-log.ts';
+import { logSource } from './log-source.ts';
+import { collected, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
+
+type Commands = ReturnType<Program['command']>;
+
+/** Between two lines that say how far the audit is. */
+const SHOWN_EVERY_MILLISECONDS = 200;
+
+/** `log audit`: a whole log is computed again from its entries. */
+export function addAuditCommand(program: Program, context: CliContext, log: Commands): void {
+  log
+    .command('audit')
+    .requiredOption(
+      '--log <folder or URL>',
+      'a copy of the log, or the URL under which its objects are served',
+    )
+    .requiredOption('--key <key>', KEY_OPTION, collected)
+    .option(
+      '--since <file>',
+      'a checkpoint that you kept: the log has to begin with all entries that it had then',
+    )
+    .description('compute the whole log again; exit code 1 with the first thing that is wrong')
+    .action(async ({ log: place, key, since }) => {
+      const keys = await verifierKeys([key].flat());
+      const source = await logSource(place);
+      const kept = since === undefined ? undefined : { file: since, note: await textOf(since) };
+      let shown = context.now();
+      const result = await auditLog(source, {
+        keys,
+        since: kept,
+        progress: (done, all) => {
+          if (context.now() - shown < SHOWN_EVERY_MILLISECONDS) return;
+          shown = context.now();
+          context.progress(`${done} of ${all} entries`);
+        },
+      });
+      context.progress('');
+      if (!result.ok) {
+        context.found();
+        const { file, problem } = result.fault;
+        if (wantsJson(program)) return context.json({ ok: false, file, problem });
+        return context.print(`${file} ${problem}`);
+      }
+      const { checkpoint, signers, without } = result;
+      const { origin, size } = checkpoint;
+      const root = Buffer.from(checkpoint.root).toString('base64');
+      const signedBy = signers.map((signer) => vkeyOf(signer));
+      if (wantsJson(program)) return context.json({ ok: true, origin, size, root, signedBy, without });
+      context.print(
+        `The log ${origin} is right: ${size} entries, root ${root}, signed by ${signedBy.join(' and ')}.`,
+      );
+      if (since !== undefined) context.print(`It begins with all entries of ${since}.`);
+      if (without.includes('entries'))
+        context.say(
+          'The objects under entries/ were not looked at: they cannot be listed, or are not there.',
+        );
+      if (without.includes('lists'))
+        context.say('The lists of records under lists/ were not looked at: they cannot be listed.');
+    });
+}

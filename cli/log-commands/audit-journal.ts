@@ -1,0 +1,45 @@
+import { same } from '../../shared/domain/log/tree.ts';
+import type { LogFault } from './audit-faults.ts';
+import type { LogSource } from './log-source.ts';
+
+/** The objects `entries/<index of the first entry>`, in which the same entries lie as lines. */
+export interface Journal {
+  /** Has to be asked for every index, from 0 on. */
+  faultAt(index: number, entry: Uint8Array): Promise<LogFault | undefined>;
+  /** After the last entry of the signed log: objects come into the tree as a whole. */
+  faultAtEnd(): LogFault | undefined;
+}
+
+const NEWLINE = 10;
+
+/** Nothing if there are none: a copy of a log may have its tree only. */
+export async function journalOf(source: LogSource): Promise<Journal | undefined> {
+  const names = await source.list('entries');
+  if (names === undefined || names.length === 0) return undefined;
+  let file = '';
+  let bytes: Uint8Array = new Uint8Array();
+  let at = 0;
+  let next = 0;
+  return {
+    async faultAt(index, entry) {
+      if (at === bytes.length) {
+        file = `entries/${String(index).padStart(20, '0')}`;
+        if (`entries/${names[next] ?? ''}` !== file) {
+          const there = names[next] === undefined ? '' : `, and entries/${names[next]} is there`;
+          return { file, problem: `is missing${there}: entry ${index} has to follow.` };
+        }
+        bytes = (await source.read(file)) ?? bytes;
+        at = 0;
+        next += 1;
+      }
+      const end = bytes.indexOf(NEWLINE, at);
+      const line = bytes.subarray(at, end < 0 ? bytes.length : end);
+      if (end < 0 || !same(line, entry))
+        return { file, problem: `does not have entry ${index} as the tree has it.` };
+      at = end + 1;
+      return undefined;
+    },
+    faultAtEnd: () =>
+      at === bytes.length ? undefined : { file, problem: 'has more entries than the tree has of it.' },
+  };
+}

@@ -1,0 +1,253 @@
+import { unpackEntries } from '../../shared/domain/log/bundles.ts';
+import { entryChecks } from '../../shared/domain/log/check-entries.ts';
+import { type Checkpoint, openCheckpoint } from '../../shared/domain/log/checkpoint.ts';
+import { growingTree, type MadeTile } from '../../shared/domain/log/growing-tree.ts';
+import type { NoteKey } from '../../shared/domain/log/note.ts';
+import {
+  type Bundle,
+  bundlePath,
+  bundlesBetween,
+  HASH_BYTES,
+  TILE_WIDTH,
+  tilePath,
+} from '../../shared/domain/log/tiles.ts';
+import { leafHash, same } from '../../shared/domain/log/tree.ts';
+import { type LogFault, noteFault, sayEntryFault } from './audit-faults.ts';
+import { type Journal, journalOf } from './audit-journal.ts';
+import { type Lists, listsOf } from './audit-lists.ts';
+import type { LogSource } from './log-source.ts';
+
+export interface Audited {
+  readonly checkpoint: Checkpoint;
+  readonly signers: readonly NoteKey[];
+  /** Objects that were not there to be looked at; a copy of a log may have its tree only. */
+  readonly without: readonly ('entries' | 'lists')[];
+}
+
+export type AuditResult =
+  | ({ readonly ok: true } & Audited)
+  | { readonly ok: false; readonly fault: LogFault };
+
+interface AuditOptions {
+  readonly keys: readonly NoteKey[];
+  /** A signed checkpoint that was kept before, with the name of its file. */
+  readonly since?: { readonly file: string; readonly note: string } | undefined;
+  readonly progress?: (done: number, all: number) => void;
+}
+
+/**
+ * Computes a whole log again from its entries, in their order, and answers the first thing that is wrong. Every tile,
+ * bundle, list and object of entries that belongs to the signed checkpoint is read once. Memory: a tile for each level of
+ * the tree, and what `entryChecks` keeps.
+ */
+export async function auditLog(source: LogSource, options: AuditOptions): Promise<AuditResult> {
+  const opened = await openHead(source, options);
+  if (!opened.ok) return opened;
+  const { checkpoint, signers, since } = opened;
+  const journal = await journalOf(source);
+  const lists = await listsOf(source);
+  const fault =
+    (await lists?.faultOfNames()) ?? (await walk(source, { checkpoint, since, journal, lists }, options));
+  if (fault !== undefined) return { ok: false, fault };
+  const without = [
+    ...(journal === undefined ? (['entries'] as const) : []),
+    ...(lists === undefined ? (['lists'] as const) : []),
+  ];
+  return { ok: true, checkpoint, signers, without };
+}
+
+interface Since {
+  readonly file: string;
+  readonly checkpoint: Checkpoint;
+}
+
+type Head =
+  | {
+      readonly ok: true;
+      readonly checkpoint: Checkpoint;
+      readonly signers: readonly NoteKey[];
+      readonly since: Since | undefined;
+    }
+  | { readonly ok: false; readonly fault: LogFault };
+
+async function openHead(source: LogSource, { keys, since }: AuditOptions): Promise<Head> {
+  const file = 'checkpoint';
+  const bytes = await source.read(file);
+  if (bytes === undefined) return { ok: false, fault: { file, problem: 'is missing.' } };
+  const opened = openCheckpoint(noteIn(bytes), keys);
+  if (!opened.ok) return { ok: false, fault: { file, problem: noteFault(opened.fault) } };
+  const { checkpoint, signers } = opened;
+  if (since === undefined) return { ok: true, checkpoint, signers, since: undefined };
+  const before = openCheckpoint(since.note, keys);
+  if (!before.ok) return { ok: false, fault: { file: since.file, problem: noteFault(before.fault) } };
+  if (before.checkpoint.origin !== checkpoint.origin)
+    return { ok: false, fault: { file: since.file, problem: 'is a checkpoint of another log.' } };
+  if (before.checkpoint.size > checkpoint.size) {
+    const problem = `is of ${before.checkpoint.size} entries, and the log has only ${checkpoint.size} now: entries were taken away.`;
+    return { ok: false, fault: { file: since.file, problem } };
+  }
+  return { ok: true, checkpoint, signers, since: { file: since.file, checkpoint: before.checkpoint } };
+}
+
+/** Bytes that are not UTF-8 are in no signed note. */
+function noteIn(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return '';
+  }
+}
+
+interface Parts {
+  readonly checkpoint: Checkpoint;
+  readonly since: Since | undefined;
+  readonly journal: Journal | undefined;
+  readonly lists: Lists | undefined;
+}
+
+async function walk(
+  source: LogSource,
+  parts: Parts,
+  { progress }: AuditOptions,
+): Promise<LogFault | undefined> {
+  const { checkpoint, since } = parts;
+  const { size } = checkpoint;
+  const tree = growingTree();
+  const check = entryChecks();
+  /** The first tile that does not have the hashes of the entries. Only the root says which of both is wrong. */
+  let differing: { readonly tile: string; readonly bundle: LogFault } | undefined;
+  const compare = async (made: MadeTile, bundle?: Bundle): Promise<LogFault | undefined> => {
+    const fault = await tileFault(source, made);
+    if (fault === undefined) return undefined;
+    if (fault.hash === undefined) return fault;
+    const path = bundle === undefined ? '' : bundlePath(bundle);
+    const problem = `the hash of entry ${fault.hash} is not the one in the signed tree.`;
+    differing ??= { tile: fault.file, bundle: { file: path, problem } };
+    return undefined;
+  };
+  if (since?.checkpoint.size === 0 && !same(tree.root(), since.checkpoint.root)) return sinceFault(since);
+  for (const bundle of bundlesBetween(0, size)) {
+    const path = bundlePath(bundle);
+    const read = await entriesOf(source, bundle);
+    if ('file' in read) return read;
+    const made: MadeTile[] = [];
+    for (const entry of read.entries) {
+      made.push(...tree.add(leafHash(entry)));
+      if (tree.size === since?.checkpoint.size && !same(tree.root(), since.checkpoint.root))
+        return differing?.bundle ?? sinceFault(since);
+    }
+    const [own = tree.edge()[0], ...above] = made;
+    if (own !== undefined) {
+      const fault = await compare(own, bundle);
+      if (fault !== undefined) return fault;
+    }
+    for (const one of above) {
+      const fault = await compare(one);
+      if (fault !== undefined) return fault;
+    }
+    if (differing === undefined) {
+      const fault = await entriesFault(parts, check, {
+        first: bundle.index * TILE_WIDTH,
+        path,
+        entries: read.entries,
+      });
+      if (fault !== undefined) return fault;
+    }
+    progress?.(tree.size, size);
+  }
+  for (const made of tree.edge().filter(({ tile }) => tile.level > 0)) {
+    const fault = await compare(made);
+    if (fault !== undefined) return fault;
+  }
+  return rootFault(checkpoint, tree.root(), differing) ?? parts.journal?.faultAtEnd();
+}
+
+function sinceFault({ file, checkpoint }: Since): LogFault {
+  return {
+    file,
+    problem: `the first ${checkpoint.size} entries of the log are not those that this checkpoint was signed for: the log was rewritten.`,
+  };
+}
+
+function rootFault(
+  { size, root }: Checkpoint,
+  found: Uint8Array,
+  differing: { readonly tile: string; readonly bundle: LogFault } | undefined,
+): LogFault | undefined {
+  if (same(found, root)) {
+    if (differing === undefined) return undefined;
+    return {
+      file: differing.tile,
+      problem: 'has not the hashes of the entries, which give the signed root.',
+    };
+  }
+  if (differing !== undefined && differing.bundle.file !== '') return differing.bundle;
+  return { file: 'checkpoint', problem: `signs another root than the ${size} entries give.` };
+}
+
+/** A partial object may have been removed once the whole one was there. */
+async function readWhole(
+  source: LogSource,
+  path: string,
+  { whole, width }: { readonly whole: string; readonly width: number },
+): Promise<{ readonly path: string; readonly bytes: Uint8Array; readonly width: number } | undefined> {
+  const bytes = await source.read(path);
+  if (bytes !== undefined) return { path, bytes, width };
+  const larger = path === whole ? undefined : await source.read(whole);
+  return larger && { path: whole, bytes: larger, width: TILE_WIDTH };
+}
+
+async function entriesOf(
+  source: LogSource,
+  bundle: Bundle,
+): Promise<{ readonly entries: readonly Uint8Array[] } | LogFault> {
+  const file = bundlePath(bundle);
+  const whole = bundlePath({ ...bundle, width: TILE_WIDTH });
+  const found = await readWhole(source, file, { whole, width: bundle.width });
+  if (found === undefined) return { file, problem: 'is missing.' };
+  const entries = unpackEntries(found.bytes, found.width);
+  if (entries === undefined)
+    return { file: found.path, problem: `does not have exactly ${found.width} entries.` };
+  return { entries: entries.slice(0, bundle.width) };
+}
+
+/** `hash`: of which entry, or of which subtree, the hash is another one. */
+async function tileFault(
+  source: LogSource,
+  { tile, bytes }: MadeTile,
+): Promise<(LogFault & { readonly hash?: number }) | undefined> {
+  const file = tilePath(tile);
+  const whole = tilePath({ ...tile, width: TILE_WIDTH });
+  const found = await readWhole(source, file, { whole, width: tile.width });
+  if (found === undefined) return { file, problem: 'is missing.' };
+  if (found.bytes.length !== found.width * HASH_BYTES)
+    return { file: found.path, problem: `has ${found.bytes.length} bytes, not ${found.width * HASH_BYTES}.` };
+  const there = found.bytes.subarray(0, bytes.length);
+  if (same(there, bytes)) return undefined;
+  let at = 0;
+  while (there[at] === bytes[at]) at += 1;
+  return { file: found.path, problem: '', hash: tile.index * TILE_WIDTH + Math.floor(at / HASH_BYTES) };
+}
+
+async function entriesFault(
+  { journal, lists }: Parts,
+  check: ReturnType<typeof entryChecks>,
+  {
+    first,
+    path,
+    entries,
+  }: { readonly first: number; readonly path: string; readonly entries: readonly Uint8Array[] },
+): Promise<LogFault | undefined> {
+  for (const [at, bytes] of entries.entries()) {
+    const found = await journal?.faultAt(first + at, bytes);
+    if (found !== undefined) return found;
+  }
+  for (const [at, bytes] of entries.entries()) {
+    const index = first + at;
+    const checked = check(bytes);
+    if (!checked.ok) return { file: path, problem: `entry ${index} ${sayEntryFault(checked.fault)}` };
+    const fault = await lists?.faultOf(index, checked.entry);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}

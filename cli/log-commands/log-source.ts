@@ -1,0 +1,64 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../usage-error.ts';
+
+/** Where a log is read from: a folder with a copy of its bucket, or the URL under which its objects are served. */
+export interface LogSource {
+  /** Nothing if there is no such object. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Names directly below this path, sorted; nothing where names cannot be listed. */
+  list(path: string): Promise<readonly string[] | undefined>;
+}
+
+/** A read that takes longer has ended: a tile has 8 kB, a bundle of the longest entries 16 MB. */
+const MOST_MILLISECONDS = 120_000;
+
+export async function logSource(place: string): Promise<LogSource> {
+  if (/^https?:\/\//i.test(place)) return servedLog(place);
+  const found = await stat(place).catch(() => undefined);
+  if (found?.isDirectory() === true) return folderLog(place);
+  throw new UsageError(
+    `${place} is not a folder: pass the folder with the log's files (the one that has the file \`checkpoint\`), or its URL.`,
+  );
+}
+
+function folderLog(folder: string): LogSource {
+  return {
+    read: (path) => unlessMissing(path, readFile(join(folder, path))),
+    list: async (path) => (await unlessMissing(path, readdir(join(folder, path))))?.toSorted(),
+  };
+}
+
+async function unlessMissing<Found>(path: string, reading: Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UsageError(`${path} could not be read (${String(code)}): check your permission.`);
+  }
+}
+
+function servedLog(url: string): LogSource {
+  const base = url.endsWith('/') ? url : `${url}/`;
+  return {
+    async read(path) {
+      const answer = await fetched(base, path);
+      if (answer.status === 404) return undefined;
+      if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+      throw new UsageError(`${path} could not be read: the server answered ${answer.status}.`);
+    },
+    list: async () => undefined,
+  };
+}
+
+async function fetched(base: string, path: string): Promise<Response> {
+  try {
+    return await fetch(new URL(path, base), { signal: AbortSignal.timeout(MOST_MILLISECONDS) });
+  } catch {
+    // Its message may quote the URL, which may have a signature.
+    throw new UsageError(
+      `${path} could not be read: the server did not answer. Check the URL, and try again.`,
+    );
+  }
+}
