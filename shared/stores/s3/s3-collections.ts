@@ -1,19 +1,10 @@
 import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { ListedRow, Page } from '../listing.ts';
+import { type ObjectVersion, type S3Bucket, sendListVersions } from './s3-answers.ts';
 import { s3Failure } from './s3-failure.ts';
-import { decodedKey } from './s3-keys.ts';
-import {
-  assertAsked,
-  type Listing,
-  markedIn,
-  type ObjectUpload,
-  type ObjectVersion,
-  type S3Bucket,
-  uploadsIn,
-  versionOf,
-  versionsIn,
-} from './s3-listing.ts';
+import { decodedKey, inKeyOrder } from './s3-keys.ts';
+import { assertAsked, type Listing, type ObjectUpload, uploadsIn, versionOf } from './s3-listing.ts';
 import { locatorOf } from './s3-place.ts';
 
 /** An object with thousands of versions takes a request of its own. */
@@ -82,13 +73,13 @@ export async function listEach<Row>(
     ]);
     // Beyond the last key of a source that has more, another key of that source could come.
     const ends = sources.flatMap(({ last, isEnd }) => (isEnd ? [] : [last ?? after ?? '']));
-    const [end] = ends.toSorted(inOrder);
+    const [end] = ends.toSorted(inKeyOrder);
     const [objectsFound, uploads] = sources;
     const merged =
       uploads.keys.size === 0
         ? [...objectsFound.keys.keys()]
-        : [...new Set(sources.flatMap(({ keys }) => [...keys.keys()]))].toSorted(inOrder);
-    const sure = end === undefined ? merged : merged.filter((key) => inOrder(key, end) <= 0);
+        : [...new Set(sources.flatMap(({ keys }) => [...keys.keys()]))].toSorted(inKeyOrder);
+    const sure = end === undefined ? merged : merged.filter((key) => inKeyOrder(key, end) <= 0);
     const page = sure.slice(0, limit);
     const rows = page.map((key) => {
       const versions = objectsFound.keys.get(key)?.versions ?? [];
@@ -140,8 +131,8 @@ function grouped(found: readonly Found[], last: string | undefined): [string, Li
     byKey.set(key, same);
   }
   const all = [...byKey];
-  const fresh = last === undefined ? all : all.filter(([key]) => inOrder(key, last) > 0);
-  return fresh.toSorted(([one], [other]) => inOrder(one, other));
+  const fresh = last === undefined ? all : all.filter(([key]) => inKeyOrder(key, last) > 0);
+  return fresh.toSorted(([one], [other]) => inKeyOrder(one, other));
 }
 
 async function versionsPage(
@@ -149,18 +140,9 @@ async function versionsPage(
   marker: Marker | undefined,
   most: number,
 ): Promise<Answer> {
-  const answer = await at.client.send(
-    new at.sdk.ListObjectVersionsCommand({
-      ...at.place,
-      Prefix: prefix,
-      EncodingType: 'url',
-      KeyMarker: marker?.key,
-      VersionIdMarker: marker?.id,
-      MaxKeys: most,
-    }),
-    { abortSignal: signal },
-  );
-  const found = [...versionsIn(answer), ...markedIn(answer)];
+  const input = { Prefix: prefix, KeyMarker: marker?.key, VersionIdMarker: marker?.id, MaxKeys: most };
+  const answer = await sendListVersions(at, input, signal);
+  const found = answer.versions;
   return pageOf(prefix, answer, found, answer.NextVersionIdMarker);
 }
 
@@ -199,8 +181,4 @@ function pageOf(
 function marked(key: string | undefined): string {
   if (key === undefined) throw new Error('S3 returned a truncated list without a marker for the next page');
   return key;
-}
-
-function inOrder(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

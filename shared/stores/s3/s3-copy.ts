@@ -1,8 +1,9 @@
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { present } from '../../domain/present.ts';
 import type { Read } from '../../ports/store.ts';
+import type { ObjectVersion, S3Bucket } from './s3-answers.ts';
 import { isOtherObject, s3Failure } from './s3-failure.ts';
-import { latestOf, listObject, type ObjectVersion, type S3Bucket } from './s3-listing.ts';
+import { latestOf, listObject } from './s3-listing.ts';
 
 /** Where objects are copied to, and the client for the region of that bucket. */
 export interface Copying {

@@ -1,7 +1,9 @@
 import { eachParallel, inRounds, inSlices } from '../bounded-calls.ts';
+import type { S3Bucket } from './s3-answers.ts';
+import { sendDeleteObjects } from './s3-answers.ts';
 import { namedFailure, s3Failure } from './s3-failure.ts';
 import { isSafeInXml } from './s3-keys.ts';
-import type { ObjectUpload, S3Bucket } from './s3-listing.ts';
+import type { ObjectUpload } from './s3-listing.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { StoreFailure } from '../../ports/store.ts';
 import { textOf } from '../store-failure.ts';
@@ -25,8 +27,8 @@ export async function removeAll(
   signal: AbortSignal,
 ): Promise<Removed[]> {
   const answers = new Map<Doomed, Removed>();
-  const together = doomed.filter(({ key }) => isSafeInXml(key));
-  const alone = doomed.filter(({ key }) => !isSafeInXml(key));
+  const [together, alone]: [Doomed[], Doomed[]] = [[], []];
+  for (const one of doomed) (isSafeInXml(one.key) ? together : alone).push(one);
   await eachParallel(
     inSlices(together, MOST_IN_ONE_REQUEST),
     async (slice) => {
@@ -53,10 +55,7 @@ async function removeTogether(
   const all = (answer: Removed) => new Map(doomed.map((one) => [one, answer]));
   try {
     const Objects = doomed.map((one) => ({ Key: one.key, ...conditionOf(one) }));
-    const answer = await at.client.send(
-      new at.sdk.DeleteObjectsCommand({ ...at.place, Delete: { Objects, Quiet: false } }),
-      { abortSignal: signal },
-    );
+    const answer = await sendDeleteObjects(at, Objects, signal);
     const gone = new Set((answer.Deleted ?? []).map(({ Key, VersionId }) => nameOf(Key, VersionId)));
     const errors = new Map(
       (answer.Errors ?? []).map(({ Key, VersionId, Code }) => [nameOf(Key, VersionId), Code]),
@@ -108,8 +107,9 @@ function conditionOf(one: Doomed): { VersionId: string } | { ETag: string } {
   return 'id' in one ? { VersionId: one.id } : { ETag: one.etag };
 }
 
-function nameOf(key: string | undefined, id: string | undefined): string {
-  return JSON.stringify([key, id ?? '']);
+/** A key that is safe in XML has no zero byte. */
+function nameOf(key: string | undefined, id = ''): string {
+  return `${key}\0${id}`;
 }
 
 function isThrottled(removed: Removed | undefined): boolean {

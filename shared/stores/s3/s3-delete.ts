@@ -1,15 +1,17 @@
 import type { Acted, StoreFailure, Target } from '../../ports/store.ts';
 import type { Asked } from '../answer-each.ts';
 import { eachParallel } from '../bounded-calls.ts';
+import type { S3Bucket } from './s3-answers.ts';
 import { abortUploads, type Doomed, type Lock, lockOf, removeAll, type Removed } from './s3-delete-calls.ts';
 import { s3Failure } from './s3-failure.ts';
 import {
   isGone,
   latestOf,
+  type Listed,
   type Listing,
   listObject,
+  mayMove,
   readVersionOf,
-  type S3Bucket,
   versionOf,
 } from './s3-listing.ts';
 import { listObjects } from './s3-range.ts';
@@ -22,6 +24,7 @@ interface Work {
   readonly key: string;
   readonly older: readonly Doomed[];
   readonly latest: readonly Doomed[];
+  readonly uploads: Listing['uploads'];
 }
 
 const DELETED: Acted = { outcome: 'deleted', answer: 'DeleteObjects' };
@@ -33,29 +36,35 @@ export async function deleteObjects(
   signal: AbortSignal,
 ): Promise<Acted[]> {
   const keys = asked.map(({ key }) => key);
-  const [versioning, listed] = await Promise.all([versioningOf(at, signal), listObjects(at, keys, signal)]);
+  const [versioning, listed] = await Promise.all([
+    asked.some(({ item }) => mayMove(item.version)) ? versioningOf(at, signal) : { status: undefined },
+    listObjects(at, keys, signal),
+  ]);
   if ('code' in versioning) return asked.map(() => actedFailure(versioning.code));
-  const listings = listed.map((listing, index) => ({
-    listing,
-    ...(asked[index] as AskedTarget),
-  }));
-  const judged = await eachParallel(listings, async ({ listing, item, key }): Promise<Acted | Work> => {
-    if ('code' in listing) return actedFailure(listing.code);
-    if (isGone(listing)) return { outcome: 'already-so' };
-    if (item.version !== undefined && !versionsOf(listing).includes(item.version))
-      return { outcome: 'changed' };
-    const failure = await abortUploads(at, key, listing.uploads, signal);
-    return failure ? actedFailure(failure) : workOn(key, listing, versioning.status === 'Enabled');
+  const keepsVersions = versioning.status === 'Enabled';
+  const judged = listed.map((listing, index) => judge(listing, asked[index] as AskedTarget, keepsVersions));
+  const uploading = judged.filter((one) => 'key' in one && one.uploads.length > 0) as readonly Work[];
+  const answers = new Map<Acted | Work, Acted>();
+  await eachParallel(uploading, async (work) => {
+    const failure = await abortUploads(at, work.key, work.uploads, signal);
+    if (failure !== undefined) answers.set(work, actedFailure(failure));
   });
-  const works = judged.filter((one) => 'key' in one);
+  const works = judged.filter((one) => 'key' in one).filter((work) => !answers.has(work));
   const done = await carryOut(at, works, versioning.status === 'Suspended', signal);
-  const answers = new Map(works.map((work, index) => [work, done[index] as Acted]));
+  for (const [index, work] of works.entries()) answers.set(work, done[index] as Acted);
   return judged.map((one) => ('key' in one ? (answers.get(one) as Acted) : one));
 }
 
+function judge(listing: Listed, { item, key }: AskedTarget, keepsVersions: boolean): Acted | Work {
+  if ('code' in listing) return actedFailure(listing.code);
+  if (isGone(listing)) return { outcome: 'already-so' };
+  if (item.version !== undefined && !isVersionOf(item.version, listing)) return { outcome: 'changed' };
+  return workOn(key, listing, keepsVersions);
+}
+
 /** From `look`, and from a range: that one says what was being uploaded, too. */
-function versionsOf(listing: Listing): readonly string[] {
-  return [versionOf(listing), readVersionOf(listing)];
+function isVersionOf(version: string, listing: Listing): boolean {
+  return version === versionOf(listing) || version === readVersionOf(listing);
 }
 
 /** Deletes these versions of one object, even if there are newer ones. */
@@ -74,10 +83,11 @@ export async function deleteVersions(
 function workOn(key: string, listing: Listing, keepsVersions: boolean): Work {
   const latest = latestOf(listing.versions);
   const older = listing.versions.filter((one) => one !== latest).map(({ id }) => ({ key, id }));
-  if (!latest) return { key, older, latest: [] };
+  const { uploads } = listing;
+  if (!latest) return { key, older, latest: [], uploads };
   // If a rewrite would keep the id, only the ETag shows that the object is still the listed one.
   const isMoving = latest.id === 'null' && !latest.isMarker && !keepsVersions;
-  return { key, older, latest: [isMoving ? { key, etag: latest.etag } : { key, id: latest.id }] };
+  return { key, older, latest: [isMoving ? { key, etag: latest.etag } : { key, id: latest.id }], uploads };
 }
 
 async function carryOut(
@@ -117,10 +127,12 @@ async function removeEach(
     doomed.map(({ work, one }, index) => ({ work, one, removed: removed[index] as Removed })),
     ({ work }) => work,
   );
-  const outcomes = await eachParallel(works, async (work) => {
-    return outcomeOf(at, work.key, byWork.get(work) ?? [], signal);
+  const outcomes = new Map<Work, Acted>(works.map((work) => [work, DELETED]));
+  const isOpen = (work: Work) => byWork.get(work)?.some((one) => one.removed.state !== 'gone') === true;
+  await eachParallel(works.filter(isOpen), async (work) => {
+    outcomes.set(work, await outcomeOf(at, work.key, byWork.get(work) ?? [], signal));
   });
-  return new Map(works.map((work, index) => [work, outcomes[index] as Acted]));
+  return outcomes;
 }
 
 /** A lock takes precedence over a failure, and a failure over versions that are gone. */

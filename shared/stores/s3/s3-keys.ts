@@ -18,9 +18,14 @@ export function s3KeyProblem(keys: readonly KeyColumn[]): string | undefined {
   return `the columns ${texts.join(' and ')} are text, so two different keys joined by "/" could name the same object; declare at most one text column`;
 }
 
+/** By the columns, which do not change: each object of a list asks. */
+const usable = new WeakMap<readonly KeyColumn[], boolean>();
+
 /** The prefix and the key values, joined by slashes. */
 export function objectKey(keys: readonly KeyColumn[], prefix: string, locator: Locator): KeyResult<string> {
-  if (s3KeyProblem(keys) !== undefined) return { state: 'wrong' };
+  const isUsable = usable.get(keys) ?? s3KeyProblem(keys) === undefined;
+  usable.set(keys, isUsable);
+  if (!isUsable) return { state: 'wrong' };
   const key = prefix + locator.map(String).join('/');
   const isPossible = key.length > 0 && Buffer.byteLength(key) <= LONGEST_KEY;
   return isPossible ? { state: 'key', key } : { state: 'impossible' };
@@ -38,4 +43,25 @@ export function isSafeInXml(key: string): boolean {
 /** Decodes a key of a list if the answer says that keys are encoded. Other engines may ignore the request to encode. */
 export function decodedKey(key: string | undefined, encoding: string | undefined): string | undefined {
   return key === undefined || encoding !== 'url' ? key : decodeURIComponent(key.replaceAll('+', ' '));
+}
+
+/**
+ * Compares keys in the order of S3's lists, which is that of their bytes in UTF-8. Of two different characters, the one with the
+ * larger code point comes later, and JavaScript's halves of characters are not in that order.
+ */
+export function inKeyOrder(one: string, other: string): number {
+  const length = Math.min(one.length, other.length);
+  for (let index = 0; index < length; index += 1) {
+    const [a, b] = [one.charCodeAt(index), other.charCodeAt(index)];
+    if (a !== b) return placeOf(a) - placeOf(b);
+  }
+  return one.length - other.length;
+}
+
+const FIRST_HALF = 0xd800;
+const AFTER_HALVES = 0xe000;
+const MOST_UNIT = 0xffff;
+
+function placeOf(unit: number): number {
+  return unit >= FIRST_HALF && unit < AFTER_HALVES ? unit + MOST_UNIT : unit;
 }

@@ -1,27 +1,8 @@
 import type * as S3 from '@aws-sdk/client-s3';
 import type { StoreFailure } from '../../ports/store.ts';
+import { type ObjectVersion, type S3Bucket, sendListVersions } from './s3-answers.ts';
 import { s3Failure } from './s3-failure.ts';
 import { decodedKey } from './s3-keys.ts';
-
-/** The driver, loaded when a store of this kind is opened. */
-export type Sdk = typeof S3;
-
-export interface S3Bucket {
-  readonly sdk: Sdk;
-  readonly client: S3.S3Client;
-  /** Parameters of every request. */
-  readonly place: { readonly Bucket: string; readonly ExpectedBucketOwner?: string };
-}
-
-/** A version of an object, or a delete marker. Without versioning its id is `null`, and a rewrite replaces it. */
-export interface ObjectVersion {
-  readonly id: string;
-  readonly isMarker: boolean;
-  readonly isLatest: boolean;
-  readonly etag: string;
-  readonly modified: number;
-  readonly bytes: number;
-}
 
 /** A multipart upload that was neither completed nor aborted. */
 export interface ObjectUpload {
@@ -36,8 +17,7 @@ export interface Listing {
   readonly uploads: readonly ObjectUpload[];
 }
 
-type KeyVersion = readonly [key: string | undefined, version: ObjectVersion];
-
+/** What is under a key, or why that is not known. */
 export type Listed = Listing | { readonly code: StoreFailure };
 
 /** With `found`, uploads are listed only if no version was found: enough to know whether anything exists. */
@@ -75,6 +55,11 @@ export function readVersionOf(listing: Listing): string {
   return JSON.stringify([versionOf(listing), ...listing.uploads.map(({ id }) => id).toSorted()]);
 }
 
+/** Whether an object can be rewritten without another id: not if it is known that this version has an id of its own. */
+export function mayMove(version: string | undefined): boolean {
+  return version === undefined || /^(?:\["|)null /.test(version);
+}
+
 /** When something was last written under the key. Whole seconds may have been rounded down. `undefined` if S3 did not say. */
 export function writtenAt({ versions, uploads }: Listing): number | undefined {
   const times = [latestOf(versions)?.modified, ...uploads.map(({ begun }) => begun)];
@@ -93,14 +78,10 @@ async function listVersions(at: S3Bucket, key: string, signal: AbortSignal): Pro
   const found: ObjectVersion[] = [];
   let marker: { KeyMarker: string; VersionIdMarker: string | undefined } | undefined;
   for (;;) {
-    const answer: S3.ListObjectVersionsCommandOutput = await at.client.send(
-      new at.sdk.ListObjectVersionsCommand({ ...at.place, Prefix: key, EncodingType: 'url', ...marker }),
-      { abortSignal: signal },
-    );
+    const answer = await sendListVersions(at, { Prefix: key, ...marker }, signal);
     const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
     assertAsked(key, read(answer.Prefix));
-    for (const [of, version] of [...versionsIn(answer), ...markedIn(answer)])
-      if (of === key) found.push(version);
+    for (const [of, version] of answer.versions) if (of === key) found.push(version);
     if (isLastPage(key, answer.IsTruncated, read(answer.NextKeyMarker))) return found;
     marker = { KeyMarker: key, VersionIdMarker: answer.NextVersionIdMarker };
   }
@@ -135,28 +116,6 @@ export function assertAsked(key: string, prefix: string | undefined): void {
 }
 
 /** Of every key on a page of a list. */
-export function versionsIn({
-  Versions = [],
-  EncodingType,
-}: S3.ListObjectVersionsCommandOutput): readonly KeyVersion[] {
-  return Versions.map((version) => [
-    decodedKey(version.Key, EncodingType),
-    { ...versionFrom(version, version.ETag ?? ''), bytes: version.Size ?? 0 },
-  ]);
-}
-
-/** Its delete markers. */
-export function markedIn({
-  DeleteMarkers = [],
-  EncodingType,
-}: S3.ListObjectVersionsCommandOutput): readonly KeyVersion[] {
-  return DeleteMarkers.map((marked) => [
-    decodedKey(marked.Key, EncodingType),
-    { ...versionFrom(marked, ''), isMarker: true },
-  ]);
-}
-
-/** Of every key on a page of a list. */
 export function uploadsIn({
   Uploads = [],
   EncodingType,
@@ -166,13 +125,4 @@ export function uploadsIn({
       ? []
       : [[decodedKey(Key, EncodingType), { id: UploadId, begun: Initiated?.getTime() ?? 0 }] as const],
   );
-}
-
-function versionFrom(
-  { VersionId, IsLatest, LastModified }: S3.ObjectVersion | S3.DeleteMarkerEntry,
-  etag: string,
-): ObjectVersion {
-  if (VersionId === undefined) throw new Error('S3 listed a version without an id');
-  const modified = LastModified?.getTime() ?? 0;
-  return { id: VersionId, isMarker: false, isLatest: IsLatest === true, etag, modified, bytes: 0 };
 }

@@ -2,19 +2,12 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { Masks } from '../../domain/record/masks.ts';
 import type { Acted, ReadBack, StoreFailure, Target } from '../../ports/store.ts';
 import type { Asked } from '../answer-each.ts';
+import type { ObjectVersion, S3Bucket } from './s3-answers.ts';
 import { type Content, contentOf, type Declared, maskedBytes, maskedText, maskerFor } from './s3-content.ts';
 import { abortUploads } from './s3-delete-calls.ts';
 import { deleteVersions, insteadOf } from './s3-delete.ts';
 import { isOtherObject, s3Failure } from './s3-failure.ts';
-import {
-  isGone,
-  latestOf,
-  type Listing,
-  listObject,
-  type ObjectVersion,
-  type S3Bucket,
-  versionOf,
-} from './s3-listing.ts';
+import { isGone, latestOf, type Listing, listObject, versionOf } from './s3-listing.ts';
 import { type Masker, NOTHING_TO_MASK, UnfitContent } from './s3-masker.ts';
 import { keptOf, objectWriter } from './s3-object-writer.ts';
 import { actedFailure } from '../store-failure.ts';

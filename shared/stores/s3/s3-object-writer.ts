@@ -1,6 +1,6 @@
+import type { S3Bucket } from './s3-answers.ts';
 import type { CompletedPart, GetObjectCommandOutput, PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { present } from '../../domain/present.ts';
-import type { S3Bucket } from './s3-listing.ts';
 
 /** The size of a part. S3 requires at least 5 MiB, and accepts 10,000 parts. */
 const PART_BYTES = 8 * 1024 * 1024;

@@ -1,18 +1,15 @@
 import type { ListMultipartUploadsCommandOutput, ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
+import { type ObjectVersion, type S3Bucket, sendListVersions } from './s3-answers.ts';
 import { eachParallel } from '../bounded-calls.ts';
 import { s3Failure } from './s3-failure.ts';
-import { decodedKey } from './s3-keys.ts';
+import { decodedKey, inKeyOrder } from './s3-keys.ts';
 import {
   assertAsked,
   type Listed,
   listObject,
   listUploads,
-  markedIn,
   type ObjectUpload,
-  type ObjectVersion,
-  type S3Bucket,
   uploadsIn,
-  versionsIn,
 } from './s3-listing.ts';
 
 /** A page of a list is worth its request if it answers for that number of keys: others are asked for a few at a time. */
@@ -20,6 +17,8 @@ const WORTHWHILE = 10;
 const LARGEST_PAGE = 1000;
 /** That many are read at once where the others of the keys had more versions than one. */
 const ENTRIES_OF_A_KEY = 10;
+
+const UNLISTED: Listed = { code: 'STORE_ERROR' };
 
 /** `gone`: as `found`, and nothing is expected to be there. */
 type Until = 'found' | 'end' | 'gone';
@@ -36,7 +35,9 @@ export async function listObjects(
 ): Promise<Listed[]> {
   const listed = await fromPages(at, keys, signal, until);
   const alone = until === 'end' ? 'end' : 'found';
-  return eachParallel(keys, async (key) => listed.get(key) ?? listObject(at, key, signal, alone));
+  const missing = [...new Set(keys.filter((key) => !listed.has(key)))];
+  await eachParallel(missing, async (key) => listed.set(key, await listObject(at, key, signal, alone)));
+  return keys.map((key) => listed.get(key) ?? UNLISTED);
 }
 
 /** Those that pages answer for; the others are missing. A page that fails is the answer for all that it was asked for. */
@@ -45,8 +46,8 @@ async function fromPages(
   keys: readonly string[],
   signal: AbortSignal,
   until: Until,
-): Promise<ReadonlyMap<string, Listed>> {
-  const ordered = [...new Set(keys)].toSorted(inOrder);
+): Promise<Map<string, Listed>> {
+  const ordered = [...new Set(keys)].toSorted(inKeyOrder);
   const uploadsOf = (some: readonly string[]): Promise<Map<string, ObjectUpload[]>> =>
     inRange(some, some.length + 1, (range) => uploadsPage(at, range, signal));
   try {
@@ -119,7 +120,7 @@ async function inRange<Item>(
     const first = next;
     for (; next < keys.length; next += 1) {
       const key = keys[next] ?? '';
-      if (page.more !== undefined && inOrder(key, page.more.key) >= 0) break;
+      if (page.more !== undefined && inKeyOrder(key, page.more.key) >= 0) break;
       found.set(key, items.get(key) ?? []);
     }
     const { more } = page;
@@ -132,7 +133,7 @@ async function inRange<Item>(
 
 /** A list is read on from the next key that is asked for, if that is farther. */
 function later(more: Marker, before: Marker | undefined): Marker {
-  return before !== undefined && inOrder(before.key, more.key) > 0 ? before : more;
+  return before !== undefined && inKeyOrder(before.key, more.key) > 0 ? before : more;
 }
 
 /** A text that is before the key in S3's order, and after most others that are. */
@@ -161,18 +162,9 @@ async function versionsPage(
   { prefix, after, most }: Range,
   abortSignal: AbortSignal,
 ): Promise<Page<ObjectVersion>> {
-  const answer: ListObjectVersionsCommandOutput = await at.client.send(
-    new at.sdk.ListObjectVersionsCommand({
-      ...at.place,
-      Prefix: prefix,
-      EncodingType: 'url',
-      KeyMarker: after?.key,
-      VersionIdMarker: after?.id,
-      MaxKeys: most,
-    }),
-    { abortSignal },
-  );
-  const items = [...versionsIn(answer), ...markedIn(answer)];
+  const input = { Prefix: prefix, KeyMarker: after?.key, VersionIdMarker: after?.id, MaxKeys: most };
+  const answer = await sendListVersions(at, input, abortSignal);
+  const items = answer.versions;
   return pageOf({ prefix, answer, items, id: answer.NextVersionIdMarker });
 }
 
@@ -215,8 +207,4 @@ function pageOf<Item>({
   const key = read(answer.NextKeyMarker);
   if (key === undefined) throw new Error('S3 returned a truncated list without a marker for the next page');
   return { items, more: { key, id } };
-}
-
-function inOrder(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

@@ -3,8 +3,9 @@ import type { Acted, ReadBack, StoreFailure, Target } from '../../ports/store.ts
 import type { Asked } from '../answer-each.ts';
 import { eachParallel } from '../bounded-calls.ts';
 import { actedFailure } from '../store-failure.ts';
+import type { S3Bucket } from './s3-answers.ts';
 import { isOtherObject, s3Failure } from './s3-failure.ts';
-import { isGone, type Listing, listObject, type S3Bucket, versionOf } from './s3-listing.ts';
+import { isGone, type Listing, listObject, versionOf } from './s3-listing.ts';
 
 /** The bucket, the tag that says that a version is restricted, and until when a call may take. */
 export interface Restricting {

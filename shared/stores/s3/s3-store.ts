@@ -18,13 +18,14 @@ import { answerEach, type Asked } from '../answer-each.ts';
 import { clientConfig } from '../aws-client.ts';
 import { deadline, eachParallel } from '../bounded-calls.ts';
 import { type ListedRow, listPage, type Page, rangePage } from '../listing.ts';
+import type { S3Bucket } from './s3-answers.ts';
 import type { Declared } from './s3-content.ts';
 import { copyObject, type Copying } from './s3-copy.ts';
 import { prefixOfRange, rangeObjects } from './s3-dataset.ts';
 import { deleteObjects } from './s3-delete.ts';
 import { listPrefix } from './s3-collections.ts';
 import { objectKey } from './s3-keys.ts';
-import { isGone, type S3Bucket, versionOf } from './s3-listing.ts';
+import { isGone, versionOf } from './s3-listing.ts';
 import { maskObject, showsMasked } from './s3-mask.ts';
 import type { S3Options } from './s3-options.ts';
 import { memberOf, prefixOf, s3CollectionProblem } from './s3-place.ts';
@@ -48,6 +49,8 @@ export async function openS3Store(options: S3Options, tools: StoreTools): Promis
   // Local engines do not resolve bucket names as hosts.
   const local = { forcePathStyle: tools.connection?.endpoint !== undefined };
   const client = new sdk.S3Client({ ...clientConfig(tools), ...local });
+  // Without a logger, it still prepares what it would log: every object of each request and answer.
+  client.middlewareStack.remove('loggerMiddleware');
   const { bucket: Bucket, owner, prefix, restrict, format, compression } = options;
   const place = { Bucket, ...present({ ExpectedBucketOwner: owner }) };
   const copies = tools.exports && {
@@ -131,7 +134,7 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
         keys: tools.keys,
         keyOf,
         locatorOf: ({ locator }) => locator,
-        detailOf: ({ expect, masks }) => JSON.stringify([expect, masks]),
+        detailOf: ({ expect, masks }) => (masks === undefined ? expect : JSON.stringify([expect, masks])),
         impossible: { state: 'kept' },
         wrong: WRONG,
         ask: async (asked) => {

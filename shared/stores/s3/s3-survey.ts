@@ -4,10 +4,11 @@ import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Count, Survey, SurveyQuestion, UncoveredPlace } from '../../domain/coverage/survey.ts';
 import { mergedPlaces, prefixState } from '../../domain/coverage/uncovered.ts';
 import { type Surveying, surveying } from '../surveying.ts';
+import type { S3Bucket } from './s3-answers.ts';
 import { objectCounters } from './s3-counts.ts';
 import { s3Failure } from './s3-failure.ts';
 import { decodedKey } from './s3-keys.ts';
-import { assertAsked, type S3Bucket } from './s3-listing.ts';
+import { assertAsked } from './s3-listing.ts';
 
 /** Requests of a thousand keys each: for the prefixes of one level, to count one place, and of the whole survey. */
 const LEVEL_REQUESTS = 50;
