@@ -159,6 +159,8 @@ export const MOST_DOCUMENT_BYTES = 4 * 1024 * 1024;
 export interface Store {
   /** How many records of a place are best listed, acted on and read back at once: 1 to `MOST_LISTED`. */
   readonly batch: number;
+  /** How many batches of different records may be deleted and read back at the same time. */
+  readonly atOnce: number;
   look(batch: readonly Locator[]): Promise<Presence[]>;
   /**
    * Conditional on the version from `look`, where the store supports it. `changed` if the record was rewritten since.

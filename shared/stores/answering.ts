@@ -51,6 +51,7 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
 
   return {
     batch: store.batch,
+    atOnce: store.atOnce,
     look: (batch) => orElse<(typeof batch)[number], Presence>(batch, (all) => store.look(all), UNKNOWN),
     delete: (batch) => acting(batch, (all) => store.delete(all)),
     anonymise: (batch, masks) => acting(batch, (all) => store.anonymise(all, masks)),

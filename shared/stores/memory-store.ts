@@ -62,6 +62,8 @@ export interface MemoryStoreOptions {
   readonly sees?: boolean;
   /** How many records are best acted on at once. Default: 100. */
   readonly batch?: number;
+  /** How many batches may be deleted at the same time. Default: 1. */
+  readonly atOnce?: number;
   readonly pseudonymKey?: Uint8Array;
   /** Records are files, as in a bucket: `read` gives this function each one as JSON, to be kept under `into`. */
   readonly copy?: Copy;
@@ -79,7 +81,7 @@ const DEFAULT_KEY = new Uint8Array(32).fill(1);
 
 export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   const { now, keys = TEXT_KEY, versions = true, pseudonymKey = DEFAULT_KEY, copy } = options;
-  const { sees = false, batch: size = 100 } = options;
+  const { sees = false, batch: size = 100, atOnce = 1 } = options;
   const records = new Map<string, Stored>();
   const order = idOrder();
   const effects: Effect[] = [];
@@ -173,6 +175,7 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
 
   return {
     batch: size,
+    atOnce,
     effects,
     calls,
     put: (locator, fields = {}) => write(idOf(locator), locator, fields),

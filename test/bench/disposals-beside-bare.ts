@@ -79,6 +79,7 @@ function timedStore(store: Store): { readonly store: Store; seconds(): number } 
     seconds: () => seconds,
     store: {
       batch: store.batch,
+      atOnce: store.atOnce,
       look: (batch) => time(() => store.look(batch)),
       delete: (batch) => time(() => store.delete(batch)),
       anonymise: (batch, masks) => time(() => store.anonymise(batch, masks)),

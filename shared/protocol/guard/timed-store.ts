@@ -24,6 +24,7 @@ export function timedStore(store: Store, clock: Clock, note: (call: MeasuredCall
   const itself = <Answer extends object>(answer: Answer): readonly object[] => [answer];
   return {
     batch: store.batch,
+    atOnce: store.atOnce,
     look: (batch) => timed('look', batch.length, () => store.look(batch), all),
     delete: (batch) => timed('delete', batch.length, () => store.delete(batch), all),
     anonymise: (batch, masks) => timed('anonymise', batch.length, () => store.anonymise(batch, masks), all),

@@ -1,14 +1,12 @@
-import { parts } from '../../domain/each.ts';
 import { present } from '../../domain/present.ts';
 import { isSuccess } from '../../domain/record/actions.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { LaneCore } from '../core.ts';
-import { type Came, carryOut } from '../lane/act.ts';
-import { type Begun, mayStart } from '../lane/begin.ts';
+import type { Came } from '../lane/act.ts';
+import type { Begun } from '../lane/begin.ts';
 import { isFarAway } from '../lane/settle.ts';
 import type { PageTodo } from './page-todo.ts';
-import { ACTING, hasTimeFor, SLICE } from './gather.ts';
-import { deployedPolicies } from '../policy-plan/activation.ts';
+import { actOnSlices, type RowCame } from './act-on-slices.ts';
 import { moved, noted, type Pass, type SliceCame } from './pass.ts';
 import type { Row, Slice } from './slice.ts';
 
@@ -20,11 +18,6 @@ export interface PageCame<One extends Row = Row> extends Summed<One> {
   readonly ended: boolean;
   /** Of each record that had its turn. */
   readonly came: readonly RowCame<One>[];
-}
-
-export interface RowCame<One extends Row> {
-  readonly row: One;
-  readonly what: Came;
 }
 
 /** What came of some records together. */
@@ -51,7 +44,7 @@ type ToActOn<One extends Row> = Pick<PageTodo, 'stage' | 'masks' | 'pass' | 'end
   readonly slices: readonly Slice<One>[];
 };
 
-/** Step 9 for a collection or dataset: slice by slice, as far as time goes. What had no turn is listed again. */
+/** Step 9 for a collection or dataset: its slices, as far as time goes. What had no turn is listed again. */
 export async function actOnPage<One extends Row>(
   core: LaneCore,
   begun: Begun,
@@ -61,8 +54,9 @@ export async function actOnPage<One extends Row>(
   const came: RowCame<One>[] = [];
   const unlooked: string[] = [];
   let isUnfinished = false;
-  for (const listed of page.slices) {
-    const of = await actOnRows(core, begun, page, listed.rows);
+  const all = await actOnSlices(core, begun, page);
+  for (const [index, listed] of page.slices.entries()) {
+    const of = all[index] ?? [];
     const isOutOfTime = of.length < listed.rows.length;
     if (of.length === 0 && isOutOfTime) {
       isUnfinished = true;
@@ -85,27 +79,6 @@ export async function actOnPage<One extends Row>(
     }
   }
   return { pass, ended: !isUnfinished && page.ended, came, ...summed(came, unlooked) };
-}
-
-/**
- * Of the first of these rows, as far as time goes. A deletion takes whole batches of the store; anything else may have
- * to read and write each record.
- */
-async function actOnRows<One extends Row>(
-  core: LaneCore,
-  begun: Begun,
-  what: Pick<PageTodo, 'stage' | 'masks'>,
-  rows: readonly One[],
-): Promise<readonly RowCame<One>[]> {
-  const came: RowCame<One>[] = [];
-  for (const part of parts(rows, what.stage === 'delete' ? core.store.batch : SLICE)) {
-    if (!mayStart(core, begun.work) || !hasTimeFor(core, begun.work, ACTING)) break;
-    // Reading many records takes minutes. By policies that have come into effect meanwhile, they may have to stay.
-    if (deployedPolicies(core) !== begun.policies) break;
-    const all = await carryOut(core, what, part);
-    came.push(...part.map((row, index) => ({ row, what: all[index] ?? { uncertain: 'STORE_ERROR' } })));
-  }
-  return came;
 }
 
 /** Of a slice that is cut, dates are failures: the others are not known to be refused, and must not wait as long. */

@@ -130,6 +130,7 @@ function dynamoStore(
 
   return {
     batch: READ_SIZE,
+    atOnce: 1,
 
     look(batch) {
       return answerEach<Locator, Item, Presence>(batch, {

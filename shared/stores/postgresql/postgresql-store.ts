@@ -129,6 +129,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
 
   return {
     batch: BATCH,
+    atOnce: 1,
 
     look(batch) {
       const answers = { impossible: { state: 'gone' }, failed: unknown } as const;

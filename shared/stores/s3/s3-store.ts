@@ -41,6 +41,9 @@ const PARALLEL_OBJECTS = 4;
 /** A page of a list, which has 1,000 entries, tells with the one after these that the last of them has no other version. */
 const BATCH = 999;
 
+/** While S3 deletes one batch, the answer about another one is read. More of them would only be throttled earlier. */
+const BATCHES_AT_ONCE = 2;
+
 const WRONG = { state: 'unknown', code: 'STORE_SCHEMA' } as const;
 const DENIED = { state: 'unknown', code: 'STORE_DENIED' } as const;
 
@@ -87,6 +90,7 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
 
   return {
     batch: BATCH,
+    atOnce: BATCHES_AT_ONCE,
 
     look(batch) {
       return answerEach<Locator, string, Presence>(batch, {

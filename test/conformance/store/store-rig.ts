@@ -49,6 +49,7 @@ export function storeRig(startBench: () => Promise<StoreBench>): StoreRig {
     };
     return {
       batch: store.batch,
+      atOnce: store.atOnce,
       look: (batch) => hear(store.look(batch)),
       delete: (batch) => hear(store.delete(batch)),
       anonymise: (batch, masks) => hear(store.anonymise(batch, masks)),

@@ -132,6 +132,7 @@ describe.for(BETWEEN)(
       ['with versions', { versions: true }],
       ['without versions', { versions: false }],
       ['where lists are as strict as looks', { isStrict: true }],
+      ['with two parts in flight', { isStrict: true, batch: 45 }],
     ] as const)(
       'all is deleted once, told once, and nothing is left (%s)',
       { timeout: 60_000 },

@@ -81,8 +81,10 @@ export interface WorldOptions {
   readonly collections?: readonly CollectionConfiguration[];
   readonly pageSize?: number;
   readonly versions?: boolean;
-  /** Of the store: its lists are as strict as `look`, and it takes a thousand records at once. */
+  /** Of the store: its lists are as strict as `look`, and it takes a thousand records at once, twice at the same time. */
   readonly isStrict?: boolean;
+  /** Or this number of them. */
+  readonly batch?: number;
   /** Years whose key of the log is gone. */
   readonly destroyedLogKeys?: ReadonlySet<number>;
 }
@@ -122,7 +124,7 @@ export function world(options: WorldOptions = {}) {
   const store: MemoryStore = memoryStore({
     now: () => clock.now(),
     versions: options.versions ?? true,
-    ...(options.isStrict === true && { sees: true, batch: 1000 }),
+    ...(options.isStrict === true && { sees: true, batch: options.batch ?? 1000, atOnce: 2 }),
   });
   const reports: MemoryReport = memoryReport();
   const { destroyedLogKeys: destroyed } = options;
