@@ -58,6 +58,16 @@ async function guardOf(world: World): Promise<LaneGuard> {
   return guard;
 }
 
+/** Between the next request's read of the guard and its write. */
+function workerWritesFirst(world: World, change: (guard: LaneGuard) => LaneGuard): void {
+  const writeLaneGuard = world.registry.writeLaneGuard.bind(world.registry);
+  world.registry.writeLaneGuard = async (lane, next) => {
+    world.registry.writeLaneGuard = writeLaneGuard;
+    await writeLaneGuard(lane, { ...change(await guardOf(world)), version: 2, by: 'worker' });
+    return writeLaneGuard(lane, next);
+  };
+}
+
 const actionsIn = (world: World): readonly unknown[] =>
   world.registry.allResults().flatMap((result) => ('void' in result ? [] : (result.actions ?? [])));
 
@@ -126,22 +136,8 @@ describe('a rule that is stopped', () => {
 
   test('goes on, but not one with the same words that was stopped since', async () => {
     const world = await stoppedWorld();
-    const writeLaneGuard = world.registry.writeLaneGuard.bind(world.registry);
-    let met = false;
-    world.registry.writeLaneGuard = async (lane, next) => {
-      if (!met) {
-        met = true;
-        const guard = await guardOf(world);
-        const later = guardWith({ later: rule }).rules;
-        await writeLaneGuard(lane, {
-          ...guard,
-          version: 2,
-          by: 'worker',
-          rules: { ...guard.rules, ...later },
-        });
-      }
-      return writeLaneGuard(lane, next);
-    };
+    const later = guardWith({ later: rule }).rules;
+    workerWritesFirst(world, (guard) => ({ ...guard, rules: { ...guard.rules, ...later } }));
     await world.call('operator', '/v1/lanes/orders/approve', rule);
     expect(stopsOf(await guardOf(world), rule).map(({ key }) => key)).toEqual(['later']);
   });
@@ -194,16 +190,7 @@ describe('a rule that is stopped', () => {
 
   test('that a worker writes at the same time keeps what the worker has counted', async () => {
     const world = await stoppedWorld();
-    const writeLaneGuard = world.registry.writeLaneGuard.bind(world.registry);
-    let met = false;
-    world.registry.writeLaneGuard = async (lane, next) => {
-      if (!met) {
-        met = true;
-        const guard = await guardOf(world);
-        await writeLaneGuard(lane, { ...guard, version: 2, by: 'worker', hour: { at: AT, count: 77 } });
-      }
-      return writeLaneGuard(lane, next);
-    };
+    workerWritesFirst(world, (guard) => ({ ...guard, hour: { at: AT, count: 77 } }));
     await world.call('operator', '/v1/lanes/orders/approve', rule);
     const guard = await guardOf(world);
     expect(guard).toMatchObject({ version: 3, hour: { count: 77 } });
