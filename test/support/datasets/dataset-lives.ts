@@ -1,51 +1,42 @@
 import fc from 'fast-check';
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
-import { placeHold } from '../../../shared/protocol/hold.ts';
 import { driver, type Driver } from '../driver/driver.ts';
-import { aHoldOn } from '../driver/hold-play.ts';
-import { killAt } from '../driver/kill-points.ts';
 import { NOTES } from '../pages/collection-world.ts';
+import {
+  aContract as contract,
+  aRow as row,
+  Book,
+  type Contract,
+  CONTRACTS,
+  type ContractStep,
+  DAY,
+  during,
+  HOUR,
+  noteWritten,
+  playStep,
+} from '../pages/contract-lives.ts';
 import { leftOver, pageViolations } from '../pages/page-violations.ts';
 import { LOGS, rowsOptions } from './rows-world.ts';
 
 /** Random lives of the rows of a dataset, beside a collection in the same store and rows that are registered on their own. */
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const CONTRACTS = ['c-0', 'c-1', 'c-2'] as const;
-const ROWS = 12;
 const RULE =
   'the later of (2 days after the later of record.created and record.used if any) and 1 day after contract.ended if any';
 
-type Contract = (typeof CONTRACTS)[number];
 type Kind = 'log' | 'note';
 
-export type Step =
-  | {
-      readonly kind: 'writes';
-      readonly row: number;
-      readonly of: Kind;
-      readonly contract: Contract | null;
-      /** Hours since it was created, and since it was used. */
-      readonly age: number;
-      readonly used: number | null;
-    }
-  | {
-      readonly kind: 'removes' | 'registers' | 'withdraws';
-      readonly row: number;
-      readonly contract: Contract;
-    }
-  | { readonly kind: 'ends' | 'renews' | 'holds' | 'releases' | 'writes-many'; readonly contract: Contract }
-  | { readonly kind: 'kills'; readonly call: number; readonly when: 'before' | 'after' }
-  | {
-      readonly kind: 'fails';
-      readonly call: 'range' | 'delete' | 'readBack' | 'list';
-      readonly times: number;
-    }
-  | { readonly kind: 'passes'; readonly hours: number };
+interface Written {
+  readonly of: Kind;
+  readonly contract: Contract | null;
+  /** Hours since it was created, and since it was used. */
+  readonly age: number;
+  readonly used: number | null;
+}
 
-const contract = fc.constantFrom(...CONTRACTS);
-const row = fc.nat(ROWS - 1);
+export type Step =
+  | ContractStep
+  | ({ readonly kind: 'writes'; readonly row: number } & Written)
+  | { readonly kind: 'writes-many'; readonly contract: Contract };
 
 export const aStep: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -94,28 +85,6 @@ export const aStep: fc.Arbitrary<Step> = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
-interface Span {
-  readonly from: number;
-  to: number;
-}
-
-/** What really happened, for the judge: it knows nothing of chunks, passes and plans. */
-class Book {
-  /** By contract: when it was ended, and until when that was so. */
-  readonly ended = new Map<string, Span[]>();
-  readonly held = new Map<string, Span[]>();
-  /** Since when each contract is known by an event: before, it has no collection. */
-  readonly known = new Map<string, number>();
-  readonly registered = new Map<string, { readonly contract: string; readonly span: Span }[]>();
-  readonly written = new Map<string, number>();
-  readonly rewritten = new Set<string>();
-  more = 0;
-}
-
-const open = (spans: readonly Span[] | undefined): Span | undefined =>
-  spans?.find(({ to }) => to === Infinity);
-const during = ({ from, to }: Span, at: number): boolean => from < at && to > at;
-
 /** What happened in all lives together: a test that nothing happens in says nothing. */
 export interface Seen {
   deletions: number;
@@ -152,88 +121,28 @@ export async function livedRows(steps: readonly Step[], seen: Seen): Promise<rea
 }
 
 async function play(d: Driver, book: Book, step: Step): Promise<void> {
-  const now = d.clock.now();
-  switch (step.kind) {
-    case 'writes':
-      return put(d, book, `r-${step.row}`, step);
-    case 'writes-many':
-      for (let n = 0; n < 130; n += 1)
-        put(d, book, `${step.contract}-${n}`, { of: 'log', contract: step.contract, age: 30, used: null });
-      return;
-    case 'removes':
-      return d.store.remove([`r-${step.row}`]);
-    case 'registers': {
-      const name = `r-${step.row}`;
-      const all = book.registered.get(name) ?? [];
-      book.registered.set(name, [...all, { contract: step.contract, span: { from: now, to: Infinity } }]);
-      d.registers(name, [step.contract]);
-      return d.settle();
-    }
-    case 'withdraws': {
-      for (const { span } of book.registered.get(`r-${step.row}`) ?? []) span.to = Math.min(span.to, now);
-      d.withdraws(`r-${step.row}`);
-      return d.settle();
-    }
-    case 'ends':
-    case 'renews': {
-      if (!book.known.has(step.contract)) book.known.set(step.contract, now);
-      const spans = book.ended.get(step.contract) ?? [];
-      book.ended.set(step.contract, spans);
-      const current = open(spans);
-      if (step.kind === 'renews' && current !== undefined) current.to = now;
-      if (step.kind === 'ends' && current === undefined) spans.push({ from: now, to: Infinity });
-      const type = step.kind === 'ends' ? 'contract.ended' : 'contract.renewed';
-      // An end that comes again moves nothing.
-      if (step.kind === 'renews' || current === undefined) d.happens(type, step.contract, isoUtc(now));
-      await d.settle();
-      d.clock.advance(60_000);
-      return;
-    }
-    case 'holds': {
-      const spans = book.held.get(step.contract) ?? [];
-      if (open(spans) !== undefined) return;
-      const id = `h-${step.contract}-${spans.length}`;
-      const placed = await placeHold(d.core, aHoldOn(await d.contract(step.contract), { id }));
-      if (placed.kind !== 'placed') throw new Error('not placed');
-      spans.push({ from: d.clock.now(), to: Infinity });
-      book.held.set(step.contract, spans);
-      return;
-    }
-    case 'releases': {
-      const spans = book.held.get(step.contract) ?? [];
-      const current = open(spans);
-      if (current === undefined) return;
-      current.to = now;
-      d.toSweep({ kind: 'release', hold: `h-${step.contract}-${spans.indexOf(current)}` });
-      return d.settle();
-    }
-    case 'kills':
-      // The next worker has something to do.
-      book.more += 1;
-      for (let n = 0; n < 5; n += 1)
-        put(d, book, `more-${book.more}-${n}`, { of: 'log', contract: null, age: 60, used: null });
-      return d.onNext('dispose', killAt(step.call, step.when));
-    case 'fails':
-      return d.store.fail({ call: step.call, code: 'STORE_TIMEOUT', times: step.times, acts: true });
-    case 'passes':
-      return d.pass(step.hours * HOUR);
+  if (step.kind === 'writes') return put(d, book, `r-${step.row}`, step);
+  if (step.kind === 'writes-many') {
+    for (let n = 0; n < 130; n += 1)
+      put(d, book, `${step.contract}-${n}`, { of: 'log', contract: step.contract, age: 30, used: null });
+    return;
   }
+  if (step.kind === 'kills') {
+    // The next worker has something to do.
+    const more = book.written.size;
+    for (let n = 0; n < 5; n += 1)
+      put(d, book, `more-${more}-${n}`, { of: 'log', contract: null, age: 60, used: null });
+  }
+  return playStep(d, book, step);
 }
 
-type Written = Pick<Extract<Step, { kind: 'writes' }>, 'of' | 'contract' | 'age' | 'used'>;
-
 function put(d: Driver, book: Book, name: string, { of, contract: owner, age, used }: Written): void {
-  // What was registered before its row was there, and has been disposed of since, is not about the row that comes now.
-  if (d.holding(name)?.state === 'disposed')
-    for (const { span } of book.registered.get(name) ?? []) span.to = Math.min(span.to, d.clock.now());
-  if (book.written.has(name)) book.rewritten.add(name);
+  noteWritten(d, book, name);
   const now = d.clock.now();
-  book.written.set(name, now);
-  const created = isoUtc(now - age * HOUR);
   d.store.put([name], {
     kind: of,
     contract: owner,
-    created,
+    created: isoUtc(now - age * HOUR),
     used: used === null ? null : isoUtc(now - used * HOUR),
     country: null,
   });

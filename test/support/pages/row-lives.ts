@@ -1,37 +1,26 @@
 import fc from 'fast-check';
-import { placeHold } from '../../../shared/protocol/hold.ts';
 import { driver, type Driver } from '../driver/driver.ts';
-import { aHoldOn } from '../driver/hold-play.ts';
-import { killAt } from '../driver/kill-points.ts';
 import { NOTES } from './collection-world.ts';
+import {
+  aContract as contract,
+  aRow as row,
+  Book,
+  type Contract,
+  CONTRACTS,
+  type ContractStep,
+  DAY,
+  noteWritten,
+  open,
+  playStep,
+} from './contract-lives.ts';
 import { leftOver, pageViolations } from './page-violations.ts';
 
 /** Random lives of the rows of a few contracts, mixed with rows that are registered on their own. */
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const CONTRACTS = ['c-0', 'c-1', 'c-2'] as const;
-const ROWS = 12;
-
-type Contract = (typeof CONTRACTS)[number];
-
 export type Step =
-  | {
-      readonly kind: 'writes' | 'removes' | 'registers' | 'withdraws';
-      readonly row: number;
-      readonly contract: Contract;
-    }
-  | { readonly kind: 'ends' | 'renews' | 'holds' | 'releases' | 'writes-many'; readonly contract: Contract }
-  | { readonly kind: 'kills'; readonly call: number; readonly when: 'before' | 'after' }
-  | {
-      readonly kind: 'fails';
-      readonly call: 'look' | 'delete' | 'readBack' | 'list' | 'idsOf';
-      readonly times: number;
-    }
-  | { readonly kind: 'passes'; readonly hours: number };
-
-const contract = fc.constantFrom(...CONTRACTS);
-const row = fc.nat(ROWS - 1);
+  | ContractStep
+  | { readonly kind: 'writes'; readonly row: number; readonly contract: Contract }
+  | { readonly kind: 'writes-many'; readonly contract: Contract };
 
 export const aStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('writes' as const), row, contract }) },
@@ -70,27 +59,6 @@ export const aStep: fc.Arbitrary<Step> = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
-interface Span {
-  readonly from: number;
-  to: number;
-}
-
-/** What really happened, for the judge: it knows nothing of chunks, passes and plans. */
-class Book {
-  /** By contract: when it was ended, and until when that was so. */
-  readonly ended = new Map<string, Span[]>();
-  readonly held = new Map<string, Span[]>();
-  /** Since when each contract is known by an event: before, it has no collection. */
-  readonly known = new Map<string, number>();
-  /** By row: about which contracts it was registered, since when. */
-  readonly registered = new Map<string, { readonly contract: string; readonly span: Span }[]>();
-  readonly written = new Map<string, number>();
-  readonly rewritten = new Set<string>();
-}
-
-const open = (spans: readonly Span[] | undefined): Span | undefined =>
-  spans?.find(({ to }) => to === Infinity);
-
 /** What happened in all lives together: a test that nothing happens in says nothing. */
 export interface Seen {
   deletions: number;
@@ -126,78 +94,14 @@ export async function lived(steps: readonly Step[], seen: Seen): Promise<readonl
 }
 
 async function play(d: Driver, book: Book, step: Step): Promise<void> {
-  const now = d.clock.now();
-  switch (step.kind) {
-    case 'writes':
-      return put(d, book, `r-${step.row}`, step.contract);
-    case 'writes-many':
-      for (let n = 0; n < 130; n += 1)
-        put(d, book, `${step.contract}-${String(n).padStart(3, '0')}`, step.contract);
-      return;
-    case 'removes':
-      return d.store.remove([`r-${step.row}`]);
-    case 'registers': {
-      const name = `r-${step.row}`;
-      const all = book.registered.get(name) ?? [];
-      book.registered.set(name, [...all, { contract: step.contract, span: { from: now, to: Infinity } }]);
-      d.registers(name, [step.contract]);
-      return d.settle();
-    }
-    case 'withdraws': {
-      const name = `r-${step.row}`;
-      for (const { span } of book.registered.get(name) ?? []) span.to = Math.min(span.to, now);
-      d.withdraws(name);
-      return d.settle();
-    }
-    case 'ends':
-    case 'renews': {
-      if (!book.known.has(step.contract)) book.known.set(step.contract, now);
-      const spans = book.ended.get(step.contract) ?? [];
-      book.ended.set(step.contract, spans);
-      const current = open(spans);
-      if (step.kind === 'renews' && current !== undefined) current.to = now;
-      if (step.kind === 'ends' && current === undefined) spans.push({ from: now, to: Infinity });
-      const type = step.kind === 'ends' ? 'contract.ended' : 'contract.renewed';
-      // An end that comes again moves nothing.
-      if (step.kind === 'renews' || current === undefined)
-        d.happens(type, step.contract, new Date(now).toISOString());
-      await d.settle();
-      d.clock.advance(60_000);
-      return;
-    }
-    case 'holds': {
-      const spans = book.held.get(step.contract) ?? [];
-      if (open(spans) !== undefined) return;
-      const id = `h-${step.contract}-${spans.length}`;
-      const placed = await placeHold(d.core, aHoldOn(await d.contract(step.contract), { id }));
-      if (placed.kind !== 'placed') throw new Error('not placed');
-      spans.push({ from: d.clock.now(), to: Infinity });
-      book.held.set(step.contract, spans);
-      return;
-    }
-    case 'releases': {
-      const spans = book.held.get(step.contract) ?? [];
-      const current = open(spans);
-      if (current === undefined) return;
-      current.to = now;
-      d.toSweep({ kind: 'release', hold: `h-${step.contract}-${spans.indexOf(current)}` });
-      return d.settle();
-    }
-    case 'kills':
-      return d.onNext('dispose', killAt(step.call, step.when));
-    case 'fails':
-      return d.store.fail({ call: step.call, code: 'STORE_TIMEOUT', times: step.times, acts: true });
-    case 'passes':
-      return d.pass(step.hours * HOUR);
-  }
+  if (step.kind === 'writes') return put(d, book, `r-${step.row}`, step.contract);
+  if (step.kind !== 'writes-many') return playStep(d, book, step);
+  for (let n = 0; n < 130; n += 1)
+    put(d, book, `${step.contract}-${String(n).padStart(3, '0')}`, step.contract);
 }
 
 function put(d: Driver, book: Book, name: string, owner: Contract): void {
-  // What was registered before its row was there, and has been disposed of since, is not about the row that comes now.
-  if (d.holding(name)?.state === 'disposed')
-    for (const { span } of book.registered.get(name) ?? []) span.to = Math.min(span.to, d.clock.now());
-  if (book.written.has(name)) book.rewritten.add(name);
-  book.written.set(name, d.clock.now());
+  noteWritten(d, book, name);
   d.store.put([name], { contract: owner });
 }
 
