@@ -13,6 +13,8 @@ export interface Engines {
   readonly s3: LocalS3;
   /** Where the deletion log's objects lie. */
   readonly logFolder: string;
+  /** Where the key that signs it lies: it is no part of the log. */
+  readonly keyFolder: string;
 }
 
 /**
@@ -20,16 +22,21 @@ export interface Engines {
  * middle of the start waits for what is under way and ends it, and leaves no process and no file.
  */
 export async function startEngines(cleanup: AsyncDisposableStack): Promise<Engines> {
-  const [dynamodb, queues, postgres, s3, logFolder] = await Promise.all([
+  const [dynamodb, queues, postgres, s3, logFolder, keyFolder] = await Promise.all([
     owned(cleanup, startDynamoDB(), (engine) => engine.stop()),
     owned(cleanup, startQueueEngine(), (engine) => engine.stop()),
     owned(cleanup, startPostgres(), (engine) => engine.stop()),
     owned(cleanup, startS3(), (engine) => engine.stop()),
-    owned(cleanup, mkdtemp(join(tmpdir(), 'tenure-log-')), (folder) =>
-      rm(folder, { recursive: true, force: true, maxRetries: 5 }),
-    ),
+    ownFolder(cleanup, 'tenure-log-'),
+    ownFolder(cleanup, 'tenure-key-'),
   ]);
-  return { dynamodb, queues, postgres, s3, logFolder };
+  return { dynamodb, queues, postgres, s3, logFolder, keyFolder };
+}
+
+function ownFolder(cleanup: AsyncDisposableStack, prefix: string): Promise<string> {
+  return owned(cleanup, mkdtemp(join(tmpdir(), prefix)), (folder) =>
+    rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+  );
 }
 
 function owned<Resource>(

@@ -1,7 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { hash, randomUUID } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LogBucket } from '../../shared/ports/log.ts';
+import type { Checkpoint, LogBucket } from '../../shared/ports/log.ts';
+
+const CHECKPOINT = 'checkpoint';
 
 export interface FolderBucket extends LogBucket {
   /** Keys directly below this one, in their order: what anyone with a copy of the bucket sees. */
@@ -14,6 +16,41 @@ export interface FolderBucket extends LogBucket {
 export function folderBucket(folder: string): FolderBucket {
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
+  /** One after the other: what a checkpoint is compared with stays there until it is replaced. */
+  let replacing: Promise<unknown> = Promise.resolve();
+
+  /** Not after it was closed. */
+  function write<Answer>(writing: () => Promise<Answer>): Promise<Answer> {
+    if (isClosed) throw new Error('the deletion log is closed: this process is stopping');
+    const putting = writing().finally(() => underWay.delete(putting));
+    underWay.add(putting);
+    return putting;
+  }
+
+  async function read(key: string): Promise<Uint8Array | undefined> {
+    try {
+      return new Uint8Array(await readFile(pathOf(folder, key)));
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  async function checkpoint(): Promise<Required<Checkpoint> | undefined> {
+    const bytes = await read(CHECKPOINT);
+    if (bytes === undefined) return undefined;
+    return { text: Buffer.from(bytes).toString('utf8'), tag: hash('sha256', bytes) };
+  }
+
+  /** A reader sees the former one or this one. */
+  async function replace(text: string, tag: string | undefined): Promise<'written' | 'moved'> {
+    if ((await checkpoint())?.tag !== tag) return 'moved';
+    const draft = join(folder, `${randomUUID()}.draft`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(draft, text, { flag: 'wx' });
+    await rename(draft, join(folder, CHECKPOINT));
+    return 'written';
+  }
 
   /** Linking fails when the name is taken, and a reader never sees half an object under it. */
   async function put(path: string, bytes: Uint8Array): Promise<'written' | 'exists'> {
@@ -34,10 +71,17 @@ export function folderBucket(folder: string): FolderBucket {
   return {
     async putIfAbsent(key, bytes) {
       const path = pathOf(folder, key);
-      if (isClosed) throw new Error('the deletion log is closed: this process is stopping');
-      const putting = put(path, bytes).finally(() => underWay.delete(putting));
-      underWay.add(putting);
-      return putting;
+      return write(() => put(path, bytes));
+    },
+
+    checkpoint,
+
+    async putCheckpoint(text, tag) {
+      return write(() => {
+        const putting = replacing.then(() => replace(text, tag));
+        replacing = putting.catch(() => undefined);
+        return putting;
+      });
     },
 
     async close() {
@@ -55,14 +99,7 @@ export function folderBucket(folder: string): FolderBucket {
       }
     },
 
-    async get(key) {
-      try {
-        return new Uint8Array(await readFile(pathOf(folder, key)));
-      } catch (error) {
-        if (isCode(error, 'ENOENT')) return undefined;
-        throw error;
-      }
-    },
+    get: read,
   };
 }
 

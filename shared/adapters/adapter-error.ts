@@ -16,6 +16,7 @@ export type AdapterErrorCode =
   | 'QUEUE_UNKNOWN'
   | 'REGISTRY_KEY_MISSING'
   | 'REGISTRY_UNPROCESSED'
+  | 'SIGNING_KEY_UNFIT'
   | 'CIPHERTEXT_BROKEN';
 
 /** The message says what was wrong, where, and what to do; it never carries a key, a reference or a value. */

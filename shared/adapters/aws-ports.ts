@@ -10,7 +10,7 @@ import type { Archive } from '../ports/archive.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { ArchiveLinks, Exports } from '../ports/exports.ts';
 import type { Keys } from '../ports/keys.ts';
-import type { LogBucket } from '../ports/log.ts';
+import type { LogBucket, Signer } from '../ports/log.ts';
 import type { Queues } from '../ports/queues.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Report } from '../ports/report.ts';
@@ -22,6 +22,7 @@ import { signedDynamo } from './dynamodb/signed-dynamo.ts';
 import { eventBridgeArchive } from './eventbridge-archive.ts';
 import { eventBridgeBus } from './eventbridge-bus.ts';
 import { kmsKeys } from './kms-keys.ts';
+import { kmsSigner } from './kms-signer.ts';
 import { s3ArchiveLinks } from './s3-archive-links.ts';
 import { s3Exports } from './s3-exports.ts';
 import { s3LogBucket } from './s3-log-bucket.ts';
@@ -84,6 +85,11 @@ export function awsKeys(
 
 export function awsLogBucket(env: { readonly LOG_BUCKET: string }): LogBucket {
   return s3LogBucket(tellingUnreachable('S3', new S3Client(OWN_LIMITS)), env.LOG_BUCKET);
+}
+
+export function awsSigner(env: { readonly SIGNING_KEY_ARN: string; readonly LOG_ORIGIN: string }): Signer {
+  const client = tellingUnreachable('KMS', new KMSClient(OWN_LIMITS));
+  return kmsSigner(client, { name: env.LOG_ORIGIN, keyArn: env.SIGNING_KEY_ARN });
 }
 
 export interface ExportsEnvironment {

@@ -1,33 +1,45 @@
-import type { S3Client } from '@aws-sdk/client-s3';
-import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { setTimeout as wait } from 'node:timers/promises';
 import { present } from '../domain/present.ts';
 import type { LogBucket } from '../ports/log.ts';
 
 const ATTEMPTS = 5;
 const FIRST_WAIT_MILLISECONDS = 50;
+const CHECKPOINT = 'checkpoint';
 
 /**
  * Objects under Object Lock, which the bucket's default retention sets. Reading needs `s3:ListBucketVersions` and
- * `s3:GetObjectVersion`.
+ * `s3:GetObjectVersion`. Every version of the checkpoint is locked, too: what was signed once stays there.
  */
 export function s3LogBucket(client: S3Client, bucket: string): LogBucket {
+  /** On a condition, which S3 answers with a 412, or with a 404 if the object that it names is not there. */
+  async function put(
+    input: Pick<PutObjectCommandInput, 'Key' | 'Body' | 'IfMatch' | 'IfNoneMatch'>,
+  ): Promise<'written' | 'refused'> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await client.send(new PutObjectCommand({ Bucket: bucket, ...input }));
+        return 'written';
+      } catch (error) {
+        const status = statusOf(error);
+        if (status === 412 || (status === 404 && input.IfMatch !== undefined)) return 'refused';
+        // Another conditional write of this key is in progress: one of the two will succeed.
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        if (status !== 409 || attempt === ATTEMPTS) throw error;
+        await wait(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1));
+      }
+    }
+  }
+
   return {
     async putIfAbsent(key, bytes) {
-      const input = { Bucket: bucket, Key: key, Body: bytes, IfNoneMatch: '*' };
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          await client.send(new PutObjectCommand(input));
-          return 'written';
-        } catch (error) {
-          const status = statusOf(error);
-          if (status === 412) return 'exists';
-          // Another conditional write of this key is in progress: one of the two will succeed.
-          // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-          if (status !== 409 || attempt === ATTEMPTS) throw error;
-          await wait(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1));
-        }
-      }
+      return (await put({ Key: key, Body: bytes, IfNoneMatch: '*' })) === 'written' ? 'written' : 'exists';
     },
 
     async get(key) {
@@ -35,6 +47,21 @@ export function s3LogBucket(client: S3Client, bucket: string): LogBucket {
       if (VersionId === undefined) return undefined;
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId }));
       return Body?.transformToByteArray();
+    },
+
+    async checkpoint() {
+      const { versionId, isNewest } = (await newestCheckpoint(client, bucket)) ?? {};
+      if (versionId === undefined) return undefined;
+      const { Body, ETag } = await client.send(
+        new GetObjectCommand({ Bucket: bucket, Key: CHECKPOINT, VersionId: versionId }),
+      );
+      const text = (await Body?.transformToString()) ?? '';
+      return { text, ...present({ tag: isNewest === true ? ETag : undefined }) };
+    },
+
+    async putCheckpoint(text, tag) {
+      const condition = tag === undefined ? { IfNoneMatch: '*' } : { IfMatch: tag };
+      return (await put({ Key: CHECKPOINT, Body: text, ...condition })) === 'written' ? 'written' : 'moved';
     },
   };
 }
@@ -54,6 +81,28 @@ async function firstVersion(client: S3Client, bucket: string, key: string): Prom
     // Keys with this one as their beginning come after it.
     if (page.IsTruncated !== true || page.NextKeyMarker !== key) return oldest;
     at = { KeyMarker: key, ...present({ VersionIdMarker: page.NextVersionIdMarker }) };
+  }
+}
+
+/**
+ * Its newest version. If a delete marker hides it, which only a changed bucket policy allows, it is still what the log
+ * was signed with, and no version is there that a write could name.
+ */
+async function newestCheckpoint(
+  client: S3Client,
+  bucket: string,
+): Promise<{ readonly versionId: string; readonly isNewest: boolean } | undefined> {
+  let at: { readonly KeyMarker?: string; readonly VersionIdMarker?: string } = {};
+  for (;;) {
+    // One row is enough unless a marker is the newest. No key with this prefix comes before the key itself.
+    const page = await client.send(
+      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: CHECKPOINT, MaxKeys: 1, ...at }),
+    );
+    const [newest] = page.Versions ?? [];
+    if (newest?.Key === CHECKPOINT && newest.VersionId !== undefined)
+      return { versionId: newest.VersionId, isNewest: newest.IsLatest === true };
+    if (page.IsTruncated !== true || page.NextKeyMarker !== CHECKPOINT) return undefined;
+    at = { KeyMarker: CHECKPOINT, ...present({ VersionIdMarker: page.NextVersionIdMarker }) };
   }
 }
 

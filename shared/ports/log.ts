@@ -1,7 +1,29 @@
+/** The one object of the log that is replaced: the newest signed root of its tree. */
+export interface Checkpoint {
+  /** A signed note, as it was written. */
+  readonly text: string;
+  /** Names this version to who replaces it. Absent where nothing is in the place any more that could be named. */
+  readonly tag?: string;
+}
+
 /** Append-only: a chunk never changes after it was written. */
 export interface LogBucket {
   /** Writes only if there is no object with this key (`If-None-Match: *`). */
   putIfAbsent(key: string, bytes: Uint8Array): Promise<'written' | 'exists'>;
   /** What was written first: it is what was sealed, whatever came later. Nothing if nothing was ever written. */
   get(key: string): Promise<Uint8Array | undefined>;
+  /** The one that was written last; nothing if none was ever written. */
+  checkpoint(): Promise<Checkpoint | undefined>;
+  /** Replaces the version with this tag, and no other one; without a tag, only where there is none. */
+  putCheckpoint(text: string, tag: string | undefined): Promise<'written' | 'moved'>;
+}
+
+/** Signs checkpoints with one Ed25519 key, which never leaves its place. */
+export interface Signer {
+  /** The name of the key in signed notes: the origin of the log. */
+  readonly name: string;
+  /** 32 bytes. https://www.rfc-editor.org/rfc/rfc8032#section-5.1.5 */
+  publicKey(): Promise<Uint8Array>;
+  /** 64 bytes, over the text's UTF-8 bytes as they are. The same text always has the same signature. */
+  sign(text: string): Promise<Uint8Array>;
 }

@@ -59,6 +59,29 @@ test('keeps the promises that the deletion log makes of its bucket', async () =>
   expect(await log.get('chunks/2')).toBeUndefined();
 });
 
+test('replaces the checkpoint of the deletion log only for who names the one that is there', async () => {
+  const Bucket = await bucket(true);
+  const log = s3LogBucket(client, Bucket);
+  await client.send(new PutObjectCommand({ Bucket, Key: 'checkpoint-of-others', Body: 'x' }));
+  expect(await log.checkpoint()).toBeUndefined();
+  expect(await log.putCheckpoint('one', '"no-such"')).toBe('moved');
+  expect(await log.putCheckpoint('one', undefined)).toBe('written');
+  expect(await log.putCheckpoint('two', undefined)).toBe('moved');
+  const one = await log.checkpoint();
+  expect(one).toEqual({ text: 'one', tag: expect.any(String) });
+  expect(await log.putCheckpoint('two', one?.tag)).toBe('written');
+  expect(await log.putCheckpoint('three', one?.tag)).toBe('moved');
+  const two = await log.checkpoint();
+  expect(two?.text).toBe('two');
+  // Only an administrator who changes the policy of the bucket can hide it.
+  await client.send(new DeleteObjectCommand({ Bucket, Key: 'checkpoint' }));
+  await client.send(new DeleteObjectCommand({ Bucket, Key: 'checkpoint' }));
+  expect(await log.checkpoint()).toEqual({ text: 'two' });
+  expect(await log.putCheckpoint('three', two?.tag)).toBe('moved');
+  expect(await log.putCheckpoint('three', undefined)).toBe('written');
+  expect((await log.checkpoint())?.text).toBe('three');
+});
+
 test('writes on condition of what is current, and never looks under a delete marker', async () => {
   const Bucket = await bucket(true);
   const put = (Body: string, condition: object) =>

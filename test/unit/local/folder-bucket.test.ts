@@ -34,6 +34,19 @@ test('lists what is below a key, in the order of the keys', async () => {
   expect(await bucket.list('entries')).toEqual(['entries/02', 'entries/10']);
 });
 
+test('the checkpoint is replaced only by who names the one that is there, and by one of many', async () => {
+  const bucket = folderBucket(folder);
+  expect(await bucket.checkpoint()).toBeUndefined();
+  expect(await bucket.putCheckpoint('one', 'x')).toBe('moved');
+  expect(await bucket.putCheckpoint('one', undefined)).toBe('written');
+  const { tag } = (await bucket.checkpoint()) ?? {};
+  const puts = Array.from({ length: 10 }, (_, n) => bucket.putCheckpoint(`writer ${n}`, tag));
+  const answers = await Promise.all(puts);
+  expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
+  expect((await bucket.checkpoint())?.text).toBe(`writer ${answers.indexOf('written')}`);
+  expect(await readdir(folder)).toEqual(['checkpoint']);
+});
+
 test('an empty object is an object', async () => {
   const bucket = folderBucket(folder);
   expect(await bucket.putIfAbsent('void', bytes(''))).toBe('written');
