@@ -97,6 +97,11 @@ export const DeploymentSettings = strict('the deployment', {
     /** `compliance`: the lock cannot be shortened, not even by the account's root user. */
     lock: z.enum(['governance', 'compliance'], { error: wrong('write `governance` or `compliance`') }),
     days: whole(1, 36_500, 'write the number of days for which an entry cannot be deleted, from 1 to 36500'),
+    /** The name of the log in its checkpoints. It cannot be changed once something is signed. */
+    origin: matching(
+      /^[a-z0-9][a-z0-9./-]{0,99}$/,
+      'write a name of a-z, 0-9, dots, hyphens and slashes, such as `example.com/deletion-log`',
+    ).optional(),
   }),
   /** After a restore of the registry from a backup: see docs/runbooks/restore.md. */
   registry: strict('the registry', {
@@ -127,3 +132,8 @@ export const DeploymentSettings = strict('the deployment', {
   }).optional(),
 });
 export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
+
+/** The name of the deletion log, which every checkpoint begins with. */
+export function originOf({ name, deletionLog }: DeploymentSettings): string {
+  return deletionLog.origin ?? `${name}/deletion-log`;
+}

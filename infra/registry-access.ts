@@ -87,12 +87,13 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
           'C#re-plan/*',
           'C#rebuild/*',
           'C#restored/*',
+          'C#signed',
         ],
       };
     case 'api':
       return { walk: ['C#policy-plan/*', 'C#rebuild/*', 'C#restored/*', 'C#replay/*'] };
     case 'seal':
-      return { walk: ['C#rebuild/*'] };
+      return { walk: ['C#rebuild/*', 'C#signed'] };
   }
 }
 

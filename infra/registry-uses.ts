@@ -122,7 +122,8 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     ],
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
     backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork', 'laneGuard', 'writeLaneGuard'],
-    results: ['toBeSealed', 'logged', 'putToBeSealed', 'putActions', 'putFactEntries'],
+    // Entries without a signature are counted by the head.
+    results: ['toBeSealed', 'head', 'logged', 'putToBeSealed', 'putActions', 'putFactEntries'],
     holds: [
       'wideHolds',
       'wideHold',

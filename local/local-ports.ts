@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { dynamoRegistry } from '../shared/adapters/dynamodb/dynamo-registry.ts';
@@ -8,6 +9,7 @@ import { s3Exports } from '../shared/adapters/s3-exports.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
 import type { ArchiveLinks, Exports } from '../shared/ports/exports.ts';
 import type { Keys } from '../shared/ports/keys.ts';
+import type { Signer } from '../shared/ports/log.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Store } from '../shared/ports/store.ts';
 import { openStore, storeKindName, type StoreKindName } from '../shared/stores/kinds.ts';
@@ -15,12 +17,14 @@ import type { StoreConnection } from '../shared/stores/store-kind.ts';
 import { createTable } from './engines/create-table.ts';
 import type { Engines } from './engines/engines.ts';
 import { type FolderBucket, folderBucket } from './engines/folder-bucket.ts';
+import { keyFileSigner } from './engines/key-file-signer.ts';
 import { REGION } from './engines/queue-engine.ts';
 
 /** What the functions work on. */
 export interface LocalPorts {
   readonly registry: Registry;
   readonly bucket: FolderBucket;
+  readonly signer: Signer;
   readonly keys: Keys;
   /** The bucket of copies for people. */
   readonly exports: Exports;
@@ -31,8 +35,10 @@ export interface LocalPorts {
 
 export const REGISTRY_TABLE = 'tenure-registry';
 const EXPORTS_BUCKET = 'tenure-exports';
+/** The name of the demo's deletion log. */
+const ORIGIN = 'tenure-demo/deletion-log';
 
-/** The adapters that run in AWS, over the embedded engines; only keys and the log's bucket are others here. */
+/** The adapters that run in AWS, over the embedded engines; only keys, the signer and the log's bucket are others here. */
 export async function openPorts(
   configuration: Configuration,
   engines: Engines,
@@ -46,6 +52,7 @@ export async function openPorts(
   return {
     registry: dynamoRegistry(signedDynamo({ endpoint, region: REGION, credentials }), REGISTRY_TABLE),
     bucket,
+    signer: await keyFileSigner(ORIGIN, join(engines.keyFolder, 'signing-key.pem')),
     keys,
     ...(await openExports(engines, cleanup)),
     stores: await openStores(configuration, engines, keys, cleanup),

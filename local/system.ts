@@ -55,7 +55,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   const ports = await openPorts(configuration, engines, cleanup);
   const work = openWork(ports.registry);
   const own = { ...ports, registry: work.registry };
-  const { registry, bucket, keys, exports, links, stores } = options.wrap?.(own) ?? own;
+  const { registry, bucket, signer, keys, exports, links, stores } = options.wrap?.(own) ?? own;
 
   const urls = await createQueues(configuration, engines);
   const bus = localBus(clock, (body) => queues.replay(body));
@@ -78,7 +78,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   const handlers: Readonly<Record<string, Handler>> = {
     ingest: ingestHandler({ ...coreOf('ingest'), keys }, fromElsewhere(urls.ingest)),
     sweep: sweepHandler({ ...coreOf('sweep'), keys, exports }),
-    seal: sealHandler({ ...coreOf('seal'), bucket }),
+    seal: sealHandler({ ...coreOf('seal'), bucket, signer }),
     ...Object.fromEntries(
       Object.entries(stores).map(([lane, store]) => [
         laneQueue(lane),

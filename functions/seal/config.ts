@@ -1,4 +1,4 @@
 import * as z from 'zod';
-import { logVariables, registryVariables } from '../../shared/runtime/environment-parts.ts';
+import { logVariables, registryVariables, signingVariables } from '../../shared/runtime/environment-parts.ts';
 
-export const Environment = z.object({ ...registryVariables, ...logVariables });
+export const Environment = z.object({ ...registryVariables, ...logVariables, ...signingVariables });

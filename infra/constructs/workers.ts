@@ -13,6 +13,7 @@ import type { EventIntake } from './event-intake.ts';
 import type { LaneNames } from './lane-names.ts';
 import type { QueuePair } from './queue-pair.ts';
 import type { RegistryTable } from './registry-table.ts';
+import type { SigningKey } from './signing-key.ts';
 import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
 import type { WakeUps } from './wake-ups.ts';
 
@@ -129,23 +130,37 @@ export class Sweep extends Construct {
   }
 }
 
-/** Puts the results of attempts into the deletion log. */
+/** Puts the results of attempts into the deletion log, and signs it. */
 export class Seal extends Construct {
   readonly worker: TenureFunction<typeof SealEnvironment>;
 
   constructor(
     scope: Construct,
     id: string,
-    props: WorkerProps & { readonly queue: QueuePair; readonly deletionLog: DeletionLog },
+    props: WorkerProps & {
+      readonly queue: QueuePair;
+      readonly deletionLog: DeletionLog;
+      readonly signingKey: SigningKey;
+      /** The name of the log in its checkpoints. */
+      readonly origin: string;
+      /** The key signs only for this role. */
+      readonly roleName: string;
+    },
   ) {
     super(scope, id);
-    const { configuration, functions, registry, queue, deletionLog, concurrency } = props;
+    const { configuration, functions, registry, queue, deletionLog, signingKey, concurrency } = props;
     this.worker = new TenureFunction<typeof SealEnvironment>(this, 'Seal', {
       settings: functions,
       bundle: 'seal',
-      description: 'Puts results into the deletion log',
+      description: 'Puts results into the deletion log, and signs it',
+      role: Role.fromRoleName(this, 'Role', props.roleName),
       configuration: configurationOf('seal', configuration),
-      environment: { ...registry.variables, LOG_BUCKET: deletionLog.bucket.bucketName },
+      environment: {
+        ...registry.variables,
+        LOG_BUCKET: deletionLog.bucket.bucketName,
+        LOG_ORIGIN: props.origin,
+        SIGNING_KEY_ARN: signingKey.keyArn,
+      },
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
       ...present({ reservedConcurrency: concurrency }),
@@ -153,6 +168,7 @@ export class Seal extends Construct {
     const worker = this.worker.function;
     registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
+    signingKey.grantReadPublicKey(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));
   }
 }

@@ -15,6 +15,7 @@ import { WakeUps } from '../constructs/wake-ups.ts';
 import { Ingest, Seal, Sweep } from '../constructs/workers.ts';
 import { deploymentDigest } from '../deployment-digest.ts';
 import { withForeignRoles } from '../foreign-roles.ts';
+import { originOf } from '../deployment-schema.ts';
 import type { Deployment } from '../load-deployment.ts';
 import type { StateStack } from './state-stack.ts';
 
@@ -33,7 +34,7 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, state, bundles, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const { settings, lanes: laneSettings, configuration } = deployment;
-    const { key, registry, deletionLog, exports, intake } = state;
+    const { key, registry, deletionLog, signingKey, exports, intake } = state;
     const functions: FunctionSettings = {
       bundles,
       key,
@@ -89,6 +90,9 @@ export class ServiceStack extends Stack {
       ...common,
       queue: sealQueue,
       deletionLog,
+      signingKey,
+      origin: originOf(settings),
+      roleName: state.sealRole.roleName,
       concurrency: concurrency.seal,
     });
     // It has only the names of the queues. Without this, it could ring a new lane before its queue is there.

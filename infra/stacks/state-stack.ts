@@ -15,7 +15,9 @@ import { HttpAddress } from '../constructs/http-address.ts';
 import { RegistryTable } from '../constructs/registry-table.ts';
 import { TenureKey } from '../constructs/tenure-key.ts';
 import { pinned, retained } from '../constructs/pinned.ts';
+import { SigningKey } from '../constructs/signing-key.ts';
 import { StoreClaims } from '../constructs/store-claims.ts';
+import { originOf } from '../deployment-schema.ts';
 import type { Deployment } from '../load-deployment.ts';
 
 export interface StateStackProps extends StackProps {
@@ -30,12 +32,15 @@ export class StateStack extends Stack {
   readonly key: TenureKey;
   readonly registry: RegistryTable;
   readonly deletionLog: DeletionLog;
+  readonly signingKey: SigningKey;
   readonly exports: Exports;
   readonly intake: EventIntake;
   /** The bus trusts this role, so it is in the same stack as the bus. The service stack grants its permissions. */
   readonly apiRole: Role;
   /** The bus takes heartbeats only from this role. */
   readonly sweepRole: Role;
+  /** The key of the deletion log signs only for this role. */
+  readonly sealRole: Role;
   readonly http: HttpAddress;
   /** For auditors with a token instead of IAM credentials. */
   readonly auditorHttp: HttpAddress | undefined;
@@ -60,6 +65,14 @@ export class StateStack extends Stack {
       new AdoptedTable(this, 'Adopted', { settings: { key: this.key, logRetention }, tableName, tableArn });
     }
     this.deletionLog = new DeletionLog(this, 'DeletionLog', { key: this.key, lock: settings.deletionLog });
+    this.sealRole = pinned(
+      new Role(this, 'SealRole', {
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        description: 'The seal of Tenure: the only role that signs the deletion log',
+      }),
+      'SealRole',
+    );
+    this.signingKey = new SigningKey(this, 'Signing', { signer: this.sealRole });
     this.exports = new Exports(this, 'Exports', { key: this.key, days: configuration.requests.exportDays });
     this.apiRole = pinned(
       new Role(this, 'ApiRole', {
@@ -98,6 +111,7 @@ export class StateStack extends Stack {
     // Policies that applications and people attach are in this stack: CloudFormation cannot delete a policy that is
     // attached, and applications keep sending to the bus while the service is down or being deployed again.
     const access = new AccessPolicies(this, 'Access', { api: this.http });
+    this.signingKey.grantReadPublicKey(access.auditor);
     new ForeignAccess(this, 'ForeignAccess', { roles: deployment.foreignRoles, access });
     const sender = pinned(
       new ManagedPolicy(this, 'Sender', { description: 'May put lifecycle events on the bus of Tenure' }),
@@ -115,6 +129,8 @@ export class StateStack extends Stack {
     this.#output('EventBusName', this.intake.bus.eventBusName);
     this.#output('RegistryTableName', this.registry.tableName);
     this.#output('DeletionLogBucket', this.deletionLog.bucket.bucketName);
+    this.#output('DeletionLogOrigin', originOf(settings));
+    this.#output('SigningKeyArn', this.signingKey.keyArn);
     this.#output('ExportsBucket', this.exports.bucket.bucketName);
   }
 

@@ -7,7 +7,7 @@ import type { Parsed } from '../../shared/contract/parse.ts';
 import type { Exports } from '../../shared/ports/exports.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import type { LaneCore } from '../../shared/protocol/core.ts';
-import { seal, type SealCore } from '../../shared/protocol/log/seal.ts';
+import { writeLog, type WriteLogCore } from '../../shared/protocol/log/write-log.ts';
 import type { Receiver } from './virtual-deployment.ts';
 import type { Message } from './virtual-queue.ts';
 
@@ -35,7 +35,7 @@ export interface RunFaults {
 
 /** What every function and lane needs. */
 export interface FunctionPorts
-  extends Omit<LaneCore, 'lane' | 'store' | 'exports'>, Pick<SealCore, 'bucket'> {
+  extends Omit<LaneCore, 'lane' | 'store' | 'exports'>, Pick<WriteLogCore, 'bucket' | 'signer'> {
   readonly exports: Exports;
   readonly stores: Readonly<Record<string, Store>>;
 }
@@ -79,7 +79,7 @@ async function work(
     }
     case 'seal':
       parsed(parseSealMessage(body));
-      await seal(ports);
+      await writeLog(ports);
       return 'done';
   }
 }
@@ -109,7 +109,7 @@ function intercepted(ports: FunctionPorts, interceptor: Interceptor, abandon: ()
     });
     return Object.fromEntries(members) as Port;
   };
-  const { registry, queues, timers, keys, bucket, exports, stores } = ports;
+  const { registry, queues, timers, keys, bucket, signer, exports, stores } = ports;
   const lanes = Object.entries(stores).map(([lane, store]) => [lane, watch('store', store)]);
   return {
     ...ports,
@@ -118,6 +118,7 @@ function intercepted(ports: FunctionPorts, interceptor: Interceptor, abandon: ()
     timers: watch('timers', timers),
     keys: watch('keys', keys),
     bucket: watch('bucket', bucket),
+    signer: watch('signer', signer),
     exports: watch('exports', exports),
     stores: Object.fromEntries(lanes),
   };

@@ -52,6 +52,7 @@ export const REPORT_CODES = [
   'survey.appeared',
   'survey.never-present',
   'seal.sealed',
+  'seal.signed',
   'seal.waiting',
   'seal.voided',
   'seal.rebuilt',

@@ -9,13 +9,14 @@ import type { Intake } from '../ports/upkeep.ts';
 import { unreadColumns } from './columns/unread-columns.ts';
 import type { Core } from './core.ts';
 import { isPauseOf } from './lane/begin.ts';
+import { unsignedFor } from './log/signed-until.ts';
 import { seconds } from './seconds.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** What waits and has less time left than this is at risk. */
 const RISK = 12 * HOUR;
-/** The hourly sweep asks for a run of `seal`: the third one that leaves results behind is a fault. */
+/** The hourly sweep asks for a run of `seal`: the third one that leaves results or entries behind is a fault. */
 const SEAL_LAG = 3 * HOUR;
 /** A heartbeat is sent every hour, and folded within seconds. */
 const SILENCE = 2 * HOUR;
@@ -144,14 +145,15 @@ async function unlessPaused(core: Core, all: readonly Finding[]): Promise<readon
   );
 }
 
-/** The oldest results that wait for their place in the log. */
+/** The oldest results that wait for their place in the log; if there are none, entries that no checkpoint has. */
 async function sealLags(core: Core): Promise<readonly Finding[]> {
   const now = core.clock.now();
   const { items } = await core.registry.toBeSealed();
   const late = items.filter(({ putAt }) => now - putAt > SEAL_LAG);
-  if (late.length === 0) return [];
   const oldest = Math.min(...late.map(({ putAt }) => putAt));
-  return [{ code: 'seal-lag', count: late.length, seconds: secondsSince(core, oldest) }];
+  const found = late.length > 0 ? { count: late.length, since: oldest } : await unsignedFor(core, SEAL_LAG);
+  if (found === undefined) return [];
+  return [{ code: 'seal-lag', count: found.count, seconds: secondsSince(core, found.since) }];
 }
 
 /** Not even the heartbeat of the last hours came through bus, queue and `ingest`. Before the first one it is not known. */

@@ -12,6 +12,9 @@ export const keyVariables = { KEY_ARN: arn };
 
 export const logVariables = { LOG_BUCKET: name };
 
+/** The key that signs the log's checkpoints, and the name of the log in them. */
+export const signingVariables = { SIGNING_KEY_ARN: arn, LOG_ORIGIN: name };
+
 /** Where copies for people are put together. */
 export const exportVariables = { EXPORTS_BUCKET: name };
 

@@ -93,7 +93,7 @@ describe('a deployment that adopts a restored table', () => {
   test('lets the sweep use the keys of the log: only then', () => {
     const may = ({ service }: Synthesized, role: RegExp, action: string): boolean =>
       statementsOfRole(service, role).some(({ Action }) => Action.includes(action));
-    const seal = /"SealRole/;
+    const seal = /RefSealRole/;
     // It finds the end of the log in the list of versions, which it may read anyway.
     expect([may(before, seal, 's3:ListBucket'), may(after, seal, 's3:ListBucket')]).toEqual([false, false]);
     const sweep = /RefSweepRole/;

@@ -29,13 +29,14 @@ const FATES = {
     'IngestRuleOtherRequests',
     'OperatorPolicy',
     'ProducerPolicy',
+    'SealRole',
     'SenderPolicy',
     'SweepRole',
   ],
   /** A bucket can be deleted when it is empty, whatever its lock. Nothing has written to it: the service comes later. */
   'deleted, because it is empty': ['DeletionLog', 'Exports'],
-  /** Disabled at once, and deleted by KMS after 30 days. The next attempt makes another one. */
-  'scheduled for deletion': ['TenureKey'],
+  /** Disabled at once, and deleted by KMS after 30 days. The next attempt makes others. */
+  'scheduled for deletion': ['SigningKey', 'TenureKey'],
   /** It could not be deleted. So it is made when nothing is left that could fail. */
   'never made': ['Registry'],
 } as const;

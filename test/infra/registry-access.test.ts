@@ -15,7 +15,7 @@ const STORES = Object.keys(retention.stores);
 const USERS: readonly (RegistryUser & { readonly role: RegExp })[] = [
   { verb: 'api', role: /ApiRole/ },
   { verb: 'sweep', isAdopted: false, role: /RefSweepRole/ },
-  { verb: 'seal', role: /"SealRole/ },
+  { verb: 'seal', role: /RefSealRole/ },
   { verb: 'ingest', stores: STORES, role: /IngestRole/ },
   ...STORES.map((lane) => ({
     verb: 'dispose' as const,
@@ -65,6 +65,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
     'C#rebuild/registry',
     'C#restored/registry/0',
     'C#replay/registry',
+    'C#signed',
     ...STORES.map((store) => `C#column/${store}/portal account.closed`),
   ],
   census: ['N#census/2026-03-01/0', 'N#census/2026-03-01/0#conflict'],
@@ -120,6 +121,8 @@ const WALKERS: Readonly<Record<string, readonly RegistryUser['verb'][]>> = {
   'C#restored': ['sweep', 'api'],
   'C#replay': ['ingest', 'api'],
   'C#column': ['dispose'],
+  // Up to where the log is signed.
+  'C#signed': ['seal', 'sweep'],
 };
 
 /** What the function calls, by family and action; only a part of a family for some. */

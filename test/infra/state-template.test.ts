@@ -24,7 +24,9 @@ const STATEFUL = {
   OperatorPolicy: 'AWS::IAM::ManagedPolicy',
   ProducerPolicy: 'AWS::IAM::ManagedPolicy',
   Registry: 'AWS::DynamoDB::GlobalTable',
+  SealRole: 'AWS::IAM::Role',
   SenderPolicy: 'AWS::IAM::ManagedPolicy',
+  SigningKey: 'AWS::KMS::Key',
   SweepRole: 'AWS::IAM::Role',
   TenureKey: 'AWS::KMS::Key',
 };
@@ -119,6 +121,26 @@ describe('the state stack', () => {
       VersioningConfiguration: { Status: 'Enabled' },
       PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
     });
+  });
+
+  test('signs the deletion log with a key of its own, and only the seal may use it', () => {
+    state.hasResourceProperties('AWS::KMS::Key', {
+      KeySpec: 'ECC_NIST_EDWARDS25519',
+      KeyUsage: 'SIGN_VERIFY',
+      PendingWindowInDays: 30,
+    });
+    const signing = statementsOf(state).filter(({ Action }) => [Action].flat().includes('kms:Sign'));
+    expect(signing.map(({ where, Principal, Condition }) => ({ where, Principal, Condition }))).toEqual([
+      {
+        where: 'SigningKey',
+        Principal: { AWS: { 'Fn::GetAtt': ['SealRole', 'Arn'] } },
+        Condition: {
+          StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
+        },
+      },
+    ]);
+    state.hasOutput('SigningKeyArn', {});
+    state.hasOutput('DeletionLogOrigin', { Value: 'tenure/deletion-log' });
   });
 
   test('encrypts everything with its one key, which rotates', () => {

@@ -34,6 +34,8 @@ export interface Cast {
   readonly operator: Who;
   readonly auditor: Who;
   readonly key: string;
+  /** Of the checkpoints. */
+  readonly signingKey: string;
   readonly table: string;
   readonly bus: string;
   /** Of the deletion log. */
@@ -104,7 +106,8 @@ export function castOf(deployed: Deployed): Cast {
     }),
     operator: attached(person(operators), 'Operator'),
     auditor: attached(person(auditors), 'Auditor'),
-    key: deployed.the('AWS::KMS::Key').arn,
+    key: deployed.the('AWS::KMS::Key', 'TenureKey').arn,
+    signingKey: variable(seal, 'SIGNING_KEY_ARN'),
     table: tableOf(api, deployed),
     bus: deployed.the('AWS::Events::EventBus').arn,
     bucket: bucketNamed(variable(seal, 'LOG_BUCKET')),

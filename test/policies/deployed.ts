@@ -34,8 +34,8 @@ export interface Deployed {
   readonly policies: Policies;
   readonly functions: readonly DeployedFunction[];
   ofType(type: string): readonly DeployedResource[];
-  /** The only one of its type. */
-  the(type: string): DeployedResource;
+  /** The only one of its type; with a logical id, the only one of both. */
+  the(type: string, logicalId?: string): DeployedResource;
 }
 
 /** `bundles` is the folder of the built functions: an asset with the same code is that function. */
@@ -52,8 +52,9 @@ export function readDeployed(assemblyFolder: string, bundles: string): Deployed 
     policies: readPolicies(assembly, resolver),
     functions: ofType('AWS::Lambda::Function').flatMap((found) => functionOf(found, assembly, bundles)),
     ofType,
-    the(type) {
-      const [one, ...more] = ofType(type);
+    the(type, logicalId) {
+      const found = ofType(type);
+      const [one, ...more] = logicalId === undefined ? found : found.filter(({ id }) => id === logicalId);
       if (one === undefined || more.length > 0)
         throw new Error(`${assemblyFolder} has ${more.length + (one ? 1 : 0)} resources of type ${type}.`);
       return one;

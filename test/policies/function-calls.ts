@@ -86,8 +86,9 @@ const WALKS: Readonly<Record<DeployedFunction['name'], readonly string[]>> = {
     'C#re-plan/digest/1/0',
     'C#rebuild/registry',
     'C#restored/registry/0',
+    'C#signed',
   ],
-  seal: ['C#rebuild/registry'],
+  seal: ['C#rebuild/registry', 'C#signed'],
   dispose: [],
 };
 

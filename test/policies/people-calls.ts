@@ -93,6 +93,13 @@ export function peopleCases(deployed: Deployed): readonly Case[] {
     ...own(configuration.auditors).flatMap((arn) =>
       calling(attached(arn, 'Auditor'), 'An auditor', 'auditor'),
     ),
+    ...own(configuration.auditors).map((arn): Case => ({
+      name: 'An auditor reads the public key of the log',
+      who: attached(arn, 'Auditor'),
+      action: 'kms:GetPublicKey',
+      resource: deployed.the('AWS::KMS::Key', 'SigningKey').arn,
+      allowed: true,
+    })),
     ...assuming(configuration.auditors, 'An auditor', 'auditor'),
   ];
 }
@@ -104,6 +111,12 @@ const ADMINISTRATION =
   'GetKeyRotationStatus ListGrants ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy ReEncryptFrom ' +
   'ReEncryptTo RetireGrant RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion TagResource UntagResource UpdateAlias ' +
   'UpdateKeyDescription';
+
+/** And with the one that signs: all but to sign, and to let others sign. */
+const SIGNING_ADMINISTRATION =
+  'CancelKeyDeletion CreateAlias DeleteAlias DescribeKey DisableKey EnableKey GetKeyPolicy GetPublicKey ListGrants ' +
+  'ListKeyPolicies ListResourceTags PutKeyPolicy RevokeGrant ScheduleKeyDeletion TagResource UntagResource ' +
+  'UpdateAlias UpdateKeyDescription Verify';
 
 function administration(deployed: Deployed): readonly Case[] {
   const who: Who = {
@@ -118,7 +131,13 @@ function administration(deployed: Deployed): readonly Case[] {
     ...ADMINISTRATION.split(' ').map((verb) =>
       may(`An administrator uses kms:${verb}`, {
         action: `kms:${verb}`,
-        resource: deployed.the('AWS::KMS::Key').arn,
+        resource: deployed.the('AWS::KMS::Key', 'TenureKey').arn,
+      }),
+    ),
+    ...SIGNING_ADMINISTRATION.split(' ').map((verb) =>
+      may(`An administrator uses kms:${verb} of the signing key`, {
+        action: `kms:${verb}`,
+        resource: deployed.the('AWS::KMS::Key', 'SigningKey').arn,
       }),
     ),
     may('An administrator lists the log', { action: 's3:ListBucket', resource: bucket }),

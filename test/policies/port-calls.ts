@@ -4,6 +4,7 @@ import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { type KeyFamily, keyContext, keyPath } from '../../shared/domain/record/key-name.ts';
 import { PROPOSALS } from '../../shared/domain/record/proposal.ts';
+import { bundlePath, tilePath } from '../../shared/domain/log/tiles.ts';
 import { bundleKey } from '../../shared/protocol/log/bundle.ts';
 import { listsObject } from '../../shared/protocol/log/page-lists.ts';
 import type { PortMethod } from './called-methods.ts';
@@ -14,9 +15,15 @@ import { PARTITION, queueArnOf, URL_SUFFIX } from './identities.ts';
 export const REF = 'AAAAAAAAAAAAAAAAAAAAAA';
 export const DAY = '2026-03-01';
 
+const CHECKPOINT = 'checkpoint';
 const EXPORT_ID = 'BBBBBBBBBBBBBBBBBBBBBB';
-/** Entries of the log, and the lists of their records. */
-const LOG_KEYS = [bundleKey(0), listsObject(0, []).key];
+/** Entries of the log, the lists of their records, and the tree. */
+const LOG_KEYS = [
+  bundleKey(0),
+  listsObject(0, []).key,
+  tilePath({ level: 0, index: 0, width: 1 }),
+  bundlePath({ index: 0, width: 1 }),
+];
 /** The archive of one export, and one of its pieces, in the bucket of exports. */
 export const ARCHIVE_KEY = `archives/${EXPORT_ID}.tar`;
 export function pieceKey(store: string): string {
@@ -93,6 +100,34 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
       ...through('s3', deployed, ['kms:Decrypt']),
     ];
   },
+  'bucket.checkpoint': ({ fn, deployed }) => {
+    const bucket = bucketNamed(variable(fn, 'LOG_BUCKET'));
+    return [
+      { action: 's3:ListBucketVersions', resource: bucket, context: { 's3:prefix': CHECKPOINT } },
+      {
+        action: 's3:GetObjectVersion',
+        resource: `${bucket}/${CHECKPOINT}`,
+        context: { 's3:VersionId': 'v-1' },
+      },
+      ...through('s3', deployed, ['kms:Decrypt']),
+    ];
+  },
+  'bucket.putCheckpoint': ({ fn, deployed }) => [
+    ...[{ 's3:if-none-match': '*' }, { 's3:if-match': 'etag' }].map((context) => ({
+      action: 's3:PutObject',
+      resource: `${bucketNamed(variable(fn, 'LOG_BUCKET'))}/${CHECKPOINT}`,
+      context,
+    })),
+    ...through('s3', deployed, ['kms:GenerateDataKey']),
+  ],
+  'signer.publicKey': ({ fn }) => [{ action: 'kms:GetPublicKey', resource: variable(fn, 'SIGNING_KEY_ARN') }],
+  'signer.sign': ({ fn }) => [
+    {
+      action: 'kms:Sign',
+      resource: variable(fn, 'SIGNING_KEY_ARN'),
+      context: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
+    },
+  ],
   'exports.putPiece': (at) => [
     { action: 's3:PutObject', resource: exportObject(at, pieceKey(laneOf(at.fn))) },
     ...through('s3', at.deployed, ['kms:GenerateDataKey']),
@@ -285,5 +320,9 @@ export function through(service: Service, deployed: Deployed, actions: readonly 
     'kms:ViaService': `${service}.${deployed.region}.${URL_SUFFIX}`,
     'kms:EncryptionContextKeys': SERVICE_CONTEXTS[service],
   };
-  return actions.map((action) => ({ action, resource: deployed.the('AWS::KMS::Key').arn, context }));
+  return actions.map((action) => ({
+    action,
+    resource: deployed.the('AWS::KMS::Key', 'TenureKey').arn,
+    context,
+  }));
 }

@@ -12,6 +12,10 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     DecryptCommand: ['kms:Decrypt'],
     GenerateDataKeyCommand: ['kms:GenerateDataKey'],
   },
+  'shared/adapters/kms-signer.ts': {
+    GetPublicKeyCommand: ['kms:GetPublicKey'],
+    SignCommand: ['kms:Sign'],
+  },
   'shared/adapters/s3-exports.ts': {
     CompleteMultipartUploadCommand: ['s3:PutObject'],
     CreateMultipartUploadCommand: ['s3:PutObject'],

@@ -7,6 +7,7 @@ import { memoryTokens } from '../../shared/adapters/memory/memory-tokens.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
+import { testSigner } from './log/test-signer.ts';
 
 export type MemoryPorts = Readonly<ReturnType<typeof memoryPorts>>;
 
@@ -19,6 +20,7 @@ export function memoryPorts(configuration: Configuration, start: Instant, pageSi
     timers: memoryTimers(),
     tokens: memoryTokens(),
     bucket: memoryLogBucket(),
+    signer: testSigner(),
     exports: memoryExports(),
   };
 }

@@ -22,8 +22,11 @@ export interface DeletionLogProps {
 /** The one object that is replaced: the newest signed root of the log. */
 const CHECKPOINT = 'checkpoint';
 
-/** Entries, and the lists of the records that entries about pages of collections are about. */
-const WRITTEN = ['entries/*', 'lists/*'];
+/**
+ * Entries, the lists of the records that entries about pages of collections are about, and the tree over all entries:
+ * tiles of hashes, and the entries once more in bundles.
+ */
+const WRITTEN = ['entries/*', 'lists/*', 'tile/*'];
 
 /**
  * The deletion log's objects: versioned, and locked for the configured time. The bucket policy denies deletion and
@@ -98,26 +101,29 @@ export class DeletionLog extends Construct {
 
   /**
    * Creating objects, and reading what was written first: an object that is there already is compared with what was to
-   * be written. Its first version is found in the list of its versions.
+   * be written. Its first version is found in the list of its versions, and the newest checkpoint in its own.
    */
   grantWrite(grantee: IGrantable): void {
     const policy = grantee.grantPrincipal;
     const objects = WRITTEN.map((prefix) => this.bucket.arnForObjects(prefix));
     policy.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['s3:GetObjectVersion', 's3:PutObject'], resources: objects }),
+      new PolicyStatement({
+        actions: ['s3:GetObjectVersion', 's3:PutObject'],
+        resources: [this.bucket.arnForObjects(CHECKPOINT), ...objects],
+      }),
     );
     policy.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['s3:ListBucketVersions'],
         resources: [this.bucket.bucketArn],
-        conditions: { StringLike: { 's3:prefix': WRITTEN } },
+        conditions: { StringLike: { 's3:prefix': [CHECKPOINT, ...WRITTEN] } },
       }),
     );
     for (const arn of objects)
       excuseWildcard(
         grantee,
         arn,
-        'The key of an object begins with the index of its first entry, and only entries and the lists of their records have these prefixes.',
+        'The key of an object has the index of its first entry, and only entries, the lists of their records and the tree over them have these prefixes.',
       );
     this.#key.grantThrough(grantee, 's3');
   }

@@ -10,6 +10,7 @@ import { deployedPolicies } from '../policy-plan/activation.ts';
 import { seconds } from '../seconds.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Begun } from './begin.ts';
+import { ENTRY_TOO_LARGE, mayBeTooLarge } from './entry-size.ts';
 import { heldBy } from './held-by.ts';
 import { isUnknown, masksFor } from './masks-for.ts';
 import type { Todo, Told } from './told.ts';
@@ -83,6 +84,7 @@ function decide(core: LaneCore, begun: Decider, looked: Looked, states: States):
     masks,
     ...(looked.interrupted && { interrupted: true as const }),
   };
+  if (mayBeTooLarge(common)) return { kind: 'set-aside', code: ENTRY_TOO_LARGE };
   const policies = [stage.policy, ...policyNamesOf(core, holding, now)];
   const hold = heldBy({ holding, policies, states, holds: begun.holds, action: stage.action });
   if (hold !== undefined) return { kind: 'told', told: { ...common, outcome: 'held', at: now, hold } };

@@ -8,6 +8,7 @@ import { factsOf, policiesOf } from '../plan-of.ts';
 import { packPage } from '../pages/pack-page.ts';
 import type { Begun } from './begin.ts';
 import { entryOf } from './entry-of.ts';
+import { withinBounds } from './entry-size.ts';
 import { actedOnOf, type Told } from './told.ts';
 
 interface Written {
@@ -30,7 +31,7 @@ export async function writeResult(
       const packed = await packPage(core, one);
       const entryPage = packed?.page;
       const entry = await entryOf(core, chunk, work, { ...one, ...present({ entryPage }) });
-      return { one, entry, list: entry && packed?.list };
+      return { one, entry: entry && withinBounds(entry), list: entry && packed?.list };
     }),
   );
   const drafts = all.filter(({ one, entry }) => entry !== undefined || !isUnsaid(one));

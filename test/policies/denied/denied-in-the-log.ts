@@ -1,6 +1,7 @@
 import type { Case, Context, Who } from '../cases.ts';
 import { type Cast, denied } from '../cast.ts';
 import { bundleKey } from '../../../shared/protocol/log/bundle.ts';
+import { tilePath } from '../../../shared/domain/log/tiles.ts';
 import { listsObject } from '../../../shared/protocol/log/page-lists.ts';
 
 /** The deletion log is evidence: it grows, and nothing in it changes. */
@@ -19,6 +20,9 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
     ['someone without credentials', cast.anonymous],
   ];
   const create: Context = { 's3:if-none-match': '*' };
+  const tile = `${bucket}/${tilePath({ level: 0, index: 0, width: 256 })}`;
+  const checkpoint = `${bucket}/checkpoint`;
+  const signed: Context = { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' };
   return [
     ...mighty.flatMap(([name, who]) => [
       on(`${name} deletes no list of records`, who, ['s3:DeleteObject', list]),
@@ -78,8 +82,11 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
         on(`${name} replicates no deletion into the log`, who, ['s3:ReplicateDelete']),
         on(`${name} gives the log no lifecycle`, who, ['s3:PutLifecycleConfiguration', bucket]),
       ]),
+    ...signing(cast, signed),
+    on('seal replaces no tile', roles.seal, ['s3:PutObject', tile, { 's3:if-match': 'etag' }]),
+    on('seal replaces no checkpoint without naming the one before', roles.seal, ['s3:PutObject', checkpoint]),
     on('seal writes no entry without saying that it is new', roles.seal, ['s3:PutObject']),
-    on('seal lists nothing but entries and their lists', roles.seal, [
+    on('seal lists nothing but the log', roles.seal, [
       's3:ListBucketVersions',
       bucket,
       { 's3:prefix': 'other' },
@@ -103,14 +110,12 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
       's3:PutLifecycleConfiguration',
       's3:DeleteBucket',
     ].map((action) => on(`seal does not use ${action}`, roles.seal, [action, bucket])),
-    on('seal writes nothing but entries and their lists', roles.seal, [
-      's3:PutObject',
-      `${bucket}/other`,
-      create,
-    ]),
+    on('seal writes nothing but the log', roles.seal, ['s3:PutObject', `${bucket}/other`, create]),
     ...Object.entries({ ...roles, ...Object.fromEntries(cast.lanes.map(({ store, who }) => [store, who])) })
       .filter(([name]) => name !== 'seal')
       .flatMap(([name, who]) => [
+        on(`${name} writes no tile of the log`, who, ['s3:PutObject', tile, create]),
+        on(`${name} writes no checkpoint of the log`, who, ['s3:PutObject', checkpoint, create]),
         on(`${name} writes no list of the log`, who, ['s3:PutObject', list, create]),
         on(`${name} writes no entry of the log`, who, ['s3:PutObject', entry, create]),
         on(`${name} reads no entry of the log from the bucket`, who, ['s3:GetObject']),
@@ -121,5 +126,36 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
     on('someone without credentials writes no entry', cast.anonymous, ['s3:PutObject', entry, create]),
     on('an auditor reads the log through the api, not from the bucket', cast.auditor, ['s3:GetObject']),
     on('an operator reads the log through the api, not from the bucket', cast.operator, ['s3:GetObject']),
+  ];
+}
+
+/** A signature says that `seal` has seen the log so: no one else makes one, whatever their own policies allow. */
+function signing(cast: Cast, signed: Context): readonly Case[] {
+  const { roles, signingKey: resource } = cast;
+  const others: readonly (readonly [string, Who])[] = [
+    ['an administrator', cast.administrator],
+    ['the root user', cast.root],
+    ['a stranger', cast.stranger],
+    ['an auditor', cast.auditor],
+    ['an operator', cast.operator],
+    ...Object.entries(roles).filter(([name]) => name !== 'seal'),
+    ...cast.lanes.map(({ store, who }) => [`the lane ${store}`, who] as const),
+  ];
+  const refused = others.flatMap(([name, who]) => [
+    denied(`${name} signs no checkpoint`, who, { action: 'kms:Sign', resource, context: signed }),
+    denied(`${name} lets no one else sign`, who, { action: 'kms:CreateGrant', resource }),
+  ]);
+  const seal = (name: string, action: string, context: Context): Case =>
+    denied(`seal ${name}`, roles.seal, { action, resource, context });
+  return [
+    ...refused,
+    seal('signs nothing by its digest', 'kms:Sign', { ...signed, 'kms:MessageType': 'DIGEST' }),
+    seal('signs with no other algorithm', 'kms:Sign', {
+      ...signed,
+      'kms:SigningAlgorithm': 'ED25519_PH_SHA_512',
+    }),
+    ...['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:PutKeyPolicy', 'kms:CreateGrant'].map((action) =>
+      seal(`does not use ${action} of the signing key`, action, {}),
+    ),
   ];
 }

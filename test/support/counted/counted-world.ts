@@ -1,4 +1,4 @@
-import type { LogBucket } from '../../../shared/ports/log.ts';
+import type { LogBucket, Signer } from '../../../shared/ports/log.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
 import { tableWorld } from '../driver/table-world.ts';
 import type { WorldOptions } from '../driver/world.ts';
@@ -8,7 +8,7 @@ import { countingCall } from './counting-call.ts';
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const MESSAGES_PER_BATCH = 10;
 
-/** Requests by service: the registry’s, the log bucket’s, and messages with wake-ups. */
+/** Requests by service: the registry’s, those of the log’s bucket and its signature, and messages with wake-ups. */
 export interface Requests {
   readonly registry: number;
   readonly log: number;
@@ -70,15 +70,28 @@ export async function countedWorld(tables: TestTables, options: WorldOptions = {
     },
     replay: (body) => inner.replay(body),
   });
+  const counted =
+    <Args extends readonly unknown[], Answer>(count: number, call: (...args: Args) => Answer) =>
+    (...args: Args): Answer => {
+      log += count;
+      return call(...args);
+    };
+  // What is read is found in the list of its versions first.
   const bucket = (inner: LogBucket): LogBucket => ({
+    putIfAbsent: counted(1, (...put: Parameters<LogBucket['putIfAbsent']>) => inner.putIfAbsent(...put)),
+    get: counted(2, (key: string) => inner.get(key)),
+    checkpoint: counted(2, () => inner.checkpoint()),
+    putCheckpoint: counted(1, (...put: Parameters<LogBucket['putCheckpoint']>) =>
+      inner.putCheckpoint(...put),
+    ),
+  });
+  // The public key is read once a process.
+  const signer = (inner: Signer): Signer => ({
     ...inner,
-    putIfAbsent(...put) {
-      log += 1;
-      return inner.putIfAbsent(...put);
-    },
+    sign: counted(1, (text: string) => inner.sign(text)),
   });
   const table = await tables.create();
-  const w = tableWorld({ call: counter.call, table, queues, bucket }, options);
+  const w = tableWorld({ call: counter.call, table, queues, bucket, signer }, options);
   const requests = (): Requests => {
     const all = counter.totalRequests() + log + messages;
     return { registry: counter.totalRequests(), log, messages, all };

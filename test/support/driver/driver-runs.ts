@@ -5,7 +5,7 @@ import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
-import type { SealCore } from '../../../shared/protocol/log/seal.ts';
+import type { WriteLogCore } from '../../../shared/protocol/log/write-log.ts';
 import type { Effect, MemoryStore } from '../../../shared/stores/memory-store.ts';
 import type { WorldCore } from './world.ts';
 
@@ -28,7 +28,11 @@ interface Around {
 }
 
 /** Runs functions over the ports of one lane, and writes down what each run does. */
-export function runsOf(core: WorldCore & Pick<SealCore, 'bucket'>, store: MemoryStore, around: Around) {
+export function runsOf(
+  core: WorldCore & Pick<WriteLogCore, 'bucket' | 'signer'>,
+  store: MemoryStore,
+  around: Around,
+) {
   const runs: Run[] = [];
   const waiting: { readonly verb: Verb; readonly interceptor: Interceptor }[] = [];
 
@@ -55,7 +59,7 @@ export function runsOf(core: WorldCore & Pick<SealCore, 'bucket'>, store: Memory
 
 /** The same ports, with notes of what goes through them. */
 function noted(
-  { lane, ...core }: WorldCore & Pick<SealCore, 'bucket'>,
+  { lane, ...core }: WorldCore & Pick<WriteLogCore, 'bucket' | 'signer'>,
   store: MemoryStore,
   mine: Run,
 ): FunctionPorts {

@@ -40,7 +40,7 @@ export interface SendOptions {
 /** One deployment whose functions run on a virtual clock: nothing is lost but on purpose. */
 export interface Driver extends Pick<
   ReturnType<typeof world>,
-  'store' | 'registry' | 'clock' | 'core' | 'bucket' | 'reports'
+  'store' | 'registry' | 'clock' | 'core' | 'bucket' | 'signer' | 'reports'
 > {
   /** Every run of a function, in order. */
   readonly runs: readonly Run[];
@@ -115,7 +115,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
   });
   const queues = deployment.queuesOn(clock);
   const core = { ...it.core, queues };
-  const { runs, run, onNext } = runsOf({ ...core, bucket: it.bucket }, store, {
+  const { runs, run, onNext } = runsOf({ ...core, bucket: it.bucket, signer: it.signer }, store, {
     skew: options.skew ?? (() => 0),
     queuesOn: deployment.queuesOn,
     adopted: () => adopted,
@@ -149,6 +149,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     clock,
     core,
     bucket: it.bucket,
+    signer: it.signer,
     reports: it.reports,
     runs,
     told: deployment.told,

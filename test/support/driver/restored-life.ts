@@ -52,6 +52,8 @@ export async function restored({ life, driver: former }: Former): Promise<Driver
     if (fields !== undefined) d.store.put([id], fields);
   }
   for (const { key, bytes } of former.bucket.allObjects()) await d.bucket.putIfAbsent(key, bytes);
+  const signed = await former.bucket.checkpoint();
+  if (signed !== undefined) await d.bucket.putCheckpoint(signed.text, (await d.bucket.checkpoint())?.tag);
   d.clock.set(former.clock.now() + MINUTE);
   d.adopt(TABLE);
   d.toSeal();

@@ -2,11 +2,11 @@ import type { AboutEntity } from '../../../shared/domain/record/about.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { DynamoCall } from '../../../shared/adapters/dynamodb/dynamo-call.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
-import type { LogBucket } from '../../../shared/ports/log.ts';
+import type { LogBucket, Signer } from '../../../shared/ports/log.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
 import type { Store } from '../../../shared/ports/store.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
-import { seal } from '../../../shared/protocol/log/seal.ts';
+import { writeLog } from '../../../shared/protocol/log/write-log.ts';
 import { sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
 import { seedTable } from '../seed-table.ts';
 import { type Registering, world, type WorldCore, type WorldOptions } from './world.ts';
@@ -17,6 +17,7 @@ export interface TablePlace {
   readonly table: string;
   readonly queues?: (inner: Queues) => Queues;
   readonly bucket?: (inner: LogBucket) => LogBucket;
+  readonly signer?: (inner: Signer) => Signer;
   readonly store?: Store;
 }
 
@@ -27,6 +28,7 @@ export function tableWorld(place: TablePlace, options: WorldOptions = {}) {
   const queues = place.queues?.(w.core.queues) ?? w.core.queues;
   const core: WorldCore = { ...w.core, registry, queues, store: place.store ?? w.core.store };
   const bucket = place.bucket?.(w.bucket) ?? w.bucket;
+  const signer = place.signer?.(w.signer) ?? w.signer;
 
   return {
     ...w,
@@ -57,6 +59,6 @@ export function tableWorld(place: TablePlace, options: WorldOptions = {}) {
       return w.bells.splice(0).map(({ message }) => message);
     },
     work: (bell: Parameters<typeof workOnChunk>[1]) => workOnChunk(core, bell),
-    seal: () => seal({ ...core, bucket }),
+    seal: () => writeLog({ ...core, bucket, signer }),
   };
 }

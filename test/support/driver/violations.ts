@@ -10,6 +10,7 @@ import { logLinesOf } from '../../../shared/protocol/log/bundle.ts';
 import { openLink } from '../../../shared/protocol/entry-links.ts';
 import { isRemarked } from '../../../shared/protocol/late-fact.ts';
 import { entriesOfLog, wrongLists } from '../log/wrong-lists.ts';
+import { unsigned, wrongTree } from '../log/wrong-tree.ts';
 import type { Driver } from './driver.ts';
 import type { Run } from './driver-runs.ts';
 
@@ -40,7 +41,14 @@ export const isResultEntry = ({ outcome }: Entry): boolean =>
 export async function violations(d: Driver): Promise<readonly string[]> {
   const holdings = [...d.registry.allTombstones(), ...d.registry.allHoldings()];
   const found = entriesIn(d);
-  const wrong = [...wrongInLog(d), ...threw(d), ...left(d), ...(await wrongNotes(d, holdings))];
+  const wrong = [
+    ...wrongInLog(d),
+    ...(await wrongTree(d)),
+    ...unsigned(d),
+    ...threw(d),
+    ...left(d),
+    ...(await wrongNotes(d, holdings)),
+  ];
   const deleted = new Map<string, number>();
   for (const holding of holdings) {
     const key = await d.core.keys.logKey(yearOf(holding.registeredAt));

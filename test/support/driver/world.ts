@@ -35,12 +35,13 @@ import type { RegistrationFact, WithdrawalFact } from '../../../shared/domain/fa
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { continueFanOut, recordFact } from '../../../shared/protocol/record-fact.ts';
 import { register, withdraw } from '../../../shared/protocol/registration.ts';
-import { seal } from '../../../shared/protocol/log/seal.ts';
+import { writeLog } from '../../../shared/protocol/log/write-log.ts';
 import { sweepHourly, sweepWake } from '../../../shared/protocol/sweep-lanes.ts';
 import type { Bell, ColumnBell, FanOutMessage, Queues, SweepMessage } from '../../../shared/ports/queues.ts';
 import type { ColumnMessage } from '../../../shared/domain/columns/column-entry.ts';
 import type { Holding } from '../../../shared/domain/record/holding.ts';
 import { type MemoryStore, memoryStore } from '../../../shared/stores/memory-store.ts';
+import { testSigner } from '../log/test-signer.ts';
 import { aPolicy, aRule } from '../rules/rule-world.ts';
 
 export const STORE = 'notes';
@@ -121,6 +122,7 @@ export function world(options: WorldOptions = {}) {
   const registry: MemoryRegistry = memoryRegistry(present({ pageSize: options.pageSize }));
   const timers: MemoryTimers = memoryTimers();
   const bucket: MemoryLogBucket = memoryLogBucket();
+  const signer = testSigner();
   const store: MemoryStore = memoryStore({
     now: () => clock.now(),
     versions: options.versions ?? true,
@@ -214,6 +216,7 @@ export function world(options: WorldOptions = {}) {
     registry,
     timers,
     bucket,
+    signer,
     store,
     reports,
     bells,
@@ -302,7 +305,7 @@ export function world(options: WorldOptions = {}) {
       }
       if (sealing) {
         sealing = false;
-        await seal({ ...core, bucket });
+        await writeLog({ ...core, bucket, signer });
       }
     },
   };

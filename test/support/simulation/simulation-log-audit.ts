@@ -3,6 +3,7 @@ import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
 import { logLinesOf } from '../../../shared/protocol/log/bundle.ts';
 import type { HoldingRef, Instant, LogRef } from '../../../shared/domain/record/ids.ts';
 import { wrongLists } from '../log/wrong-lists.ts';
+import { unsigned, wrongTree } from '../log/wrong-tree.ts';
 import { type Book, bookOf, eventsOf, knew, registeredAt } from './simulation-book.ts';
 import type { Said } from './simulation-journal.ts';
 import { type Deed, placeOf, type Script } from './simulation-producers.ts';
@@ -55,7 +56,7 @@ async function sealedEntries({ sim, problems }: Context): Promise<Entry[]> {
   if (waiting.length > 0) problems.push(`${waiting.length} results are neither sealed nor void`);
   const entries: (Entry | NoteEntry)[] = [];
   const objects = sim.bucket.allObjects();
-  problems.push(...wrongLists(objects));
+  problems.push(...wrongLists(objects), ...(await wrongTree(sim)), ...unsigned(sim));
   for (const { key, bytes } of objects.filter(({ key }) => key.startsWith('entries/'))) {
     const first = Number(key.split('/').at(-1));
     if (first !== entries.length) problems.push(`${key} begins at ${first}, not at ${entries.length}`);

@@ -1,0 +1,95 @@
+import { checkpointText } from '../../domain/log/checkpoint.ts';
+import { grownBy } from '../../domain/log/grown.ts';
+import { type NoteKey, noteKey, noteText, openNote } from '../../domain/log/note.ts';
+import type { TreeHead } from '../../domain/log/tree.ts';
+import type { LogBucket, Signer } from '../../ports/log.ts';
+import type { LogHead } from '../../ports/results.ts';
+import type { Core } from '../core.ts';
+import { rebuildId } from '../restore/restored.ts';
+import { journalEntries } from './journal.ts';
+import { readEdge, signedTree, TreeForked } from './signed-tree.ts';
+
+export interface IntegrateCore extends Pick<Core, 'clock' | 'registry' | 'report'> {
+  readonly bucket: LogBucket;
+  readonly signer: Signer;
+  /** The table's name, where it was restored and adopted. */
+  readonly adopted?: string;
+}
+
+/** Objects that are written at the same time. */
+const AT_ONCE = 8;
+
+/**
+ * Puts what the journal has, and no checkpoint yet, into the Merkle tree, and signs it. Everything is derived from the
+ * journal and the newest checkpoint, so any number of runs may do it at once, and die anywhere: they write the same
+ * objects. First the tiles and bundles, each only where nothing is; then one signature; then the checkpoint, in place of
+ * the one that was read. Answers the size of the signed tree; nothing if the registry knows more than is in it.
+ */
+export async function integrate(core: IntegrateCore, goOn: () => boolean): Promise<number | undefined> {
+  const { bucket, registry, signer } = core;
+  const key = noteKey(signer.name, await signer.publicKey());
+  for (;;) {
+    // The checkpoint first: a head that is read later is as large, unless the table is older than the log.
+    const signed = await signedTree(bucket, key);
+    const head = await registry.head();
+    if (head.size < signed.size) return whileRebuilt(core, head, signed);
+    if (head.size === signed.size) return signed.size;
+    const entries = goOn() ? await journalEntries(bucket, head, signed.size, goOn) : [];
+    if (entries.length === 0) return undefined;
+    const tree = grownBy(await readEdge(bucket, signed), entries);
+    if (tree.size > head.size) return whileRebuilt(core, head, tree);
+    await writeObjects(bucket, [...tree.objects]);
+    const note = await signedNote(signer, key, tree);
+    // Moved: another run was faster. It is read again, and what it lacks is added.
+    if ((await bucket.putCheckpoint(note, signed.tag)) === 'moved') continue;
+    core.report('seal.signed', { count: entries.length });
+    if (tree.size === head.size) return tree.size;
+  }
+}
+
+/** A restored table knows less than the log until it was rebuilt from it. No other table ever does. */
+async function whileRebuilt(
+  { adopted, registry }: IntegrateCore,
+  head: LogHead,
+  { size }: TreeHead,
+): Promise<undefined> {
+  if (adopted !== undefined && (await registry.walk(rebuildId(adopted))).done !== true) return undefined;
+  throw new TreeForked(
+    `The deletion log has ${size} entries, and the registry knows only ${head.size}: it is an older copy of the table, or another one.`,
+  );
+}
+
+async function writeObjects(
+  bucket: LogBucket,
+  objects: readonly (readonly [path: string, bytes: Uint8Array])[],
+): Promise<void> {
+  for (let at = 0; at < objects.length; at += AT_ONCE)
+    await Promise.all(objects.slice(at, at + AT_ONCE).map(([path, bytes]) => writeOnce(bucket, path, bytes)));
+}
+
+/** One that is there came from another run, and then it has the same bytes. */
+async function writeOnce(bucket: LogBucket, path: string, bytes: Uint8Array): Promise<void> {
+  if ((await bucket.putIfAbsent(path, bytes)) === 'written') return;
+  const there = await bucket.get(path);
+  if (there === undefined || !Buffer.from(there).equals(bytes))
+    throw new TreeForked(`The object ${path} of the deletion log is not what its journal gives.`);
+}
+
+/** The checkpoint of this tree, which is looked at as everyone else will do it. */
+async function signedNote(signer: Signer, key: NoteKey, { size, root }: TreeHead): Promise<string> {
+  const text = checkpointText({ origin: key.name, size, root });
+  const signature = await signer.sign(text);
+  const note = noteText({ text, signatures: [{ name: key.name, id: key.id, signature }] });
+  if (!openNote(note, [key]).ok) throw new SignatureWrong();
+  return note;
+}
+
+class SignatureWrong extends Error {
+  readonly code = 'SIGNATURE_WRONG';
+  constructor() {
+    super(
+      'The signature of a checkpoint of the deletion log is not one of its public key. It is not published, and the next run signs again. Check that the key of the output SigningKeyArn was not replaced.',
+    );
+    this.name = 'SignatureWrong';
+  }
+}

@@ -1,0 +1,31 @@
+import { codeOf } from '../../domain/error-code.ts';
+import { integrate, type IntegrateCore } from './integrate.ts';
+import { rememberingJournal } from './fresh-journal.ts';
+import { seal, type SealCore } from './seal.ts';
+import { noteSigned, signing } from './signed-until.ts';
+
+export type WriteLogCore = SealCore & IntegrateCore;
+
+/**
+ * The two stages of the deletion log: results get their places in the journal, and what the journal has is signed. A
+ * result that cannot be sealed does not keep the others from being signed; nothing is signed where journal and registry
+ * do not agree.
+ */
+export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => true): Promise<void> {
+  const bucket = rememberingJournal(core.bucket);
+  const fault = await faultOf(seal({ ...core, bucket }, goOn));
+  if (fault !== undefined && codeOf(fault.error) === 'LOG_FORKED') throw fault.error;
+  const walk = await signing(core);
+  const size = await integrate({ ...core, bucket }, goOn);
+  if (size !== undefined) await noteSigned(core, walk, size);
+  if (fault !== undefined) throw fault.error;
+}
+
+async function faultOf(work: Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
