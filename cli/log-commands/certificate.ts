@@ -11,7 +11,7 @@ const STYLE =
   'dt{color:#444}dd{margin:0;overflow-wrap:anywhere}h2{margin:.9rem 0 .2rem}p{margin:.3rem 0}' +
   'code,pre{font:11px/1.4 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}' +
   'pre{white-space:pre-wrap;border:1px solid #bbb;padding:.4rem;margin:.3rem 0;break-inside:avoid}' +
-  '@page{size:A4;margin:16mm}@media print{body{font-size:11pt}}';
+  '@page{size:A4;margin:16mm}@media print{body{font-size:9pt;line-height:1.3}h1{margin:0;font-size:14pt}h2{font-size:11pt;margin:.6rem 0 .1rem}code,pre{font-size:8pt}}';
 
 /** A page about a receipt that was checked, for people: what was done, when, by which rule, and how to check it. */
 export function certificate({ receipt, checkpoint, signers }: Right): string {
