@@ -1,27 +1,44 @@
 import { hash } from 'node:crypto';
 
-const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
+/** A hash as text with one character for each byte: to make a buffer for it takes longer than the hash itself. */
+type Digest = string;
+
+const DIGEST_BYTES = 32;
+/** Of one node after the other: a 1, and the hashes of its two subtrees. */
+const node = Buffer.alloc(1 + 2 * DIGEST_BYTES, 1);
 
 /**
  * The Merkle tree hash of a list, in its order, with SHA-256. Two lists have the same one only if they are the same: a
- * leaf is never taken for a node. Keeps one hash for each level of the tree.
+ * leaf is never taken for a node. A text is its bytes in UTF-8. Keeps one hash for each level of the tree.
  * https://www.rfc-editor.org/rfc/rfc9162.html#section-2.1.1
  */
-export function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
+export function treeHash(leaves: readonly (Uint8Array | string)[]): Uint8Array {
   // From the left to the right: whole subtrees, each larger than those after it.
-  const whole: Uint8Array[] = [];
+  const whole: Digest[] = [];
   for (const [index, leaf] of leaves.entries()) {
-    let right = sha256(LEAF, leaf);
+    let right = hashOfLeaf(leaf);
     // Every 1 at the end of the index's binary form is a subtree on the left, as large as the one that is ready.
-    for (let left = index; left % 2 === 1; left = (left - 1) / 2) right = sha256(NODE, whole.pop(), right);
+    for (let left = index; left % 2 === 1; left = (left - 1) / 2)
+      right = hashOfNode(whole.pop() ?? '', right);
     whole.push(right);
   }
-  const last = whole.pop();
-  if (last === undefined) return sha256();
-  return whole.reduceRight((right, left) => sha256(NODE, left, right), last);
+  const last = whole.pop() ?? sha256('');
+  return Buffer.from(
+    whole.reduceRight((right, left) => hashOfNode(left, right), last),
+    'binary',
+  );
 }
 
-function sha256(...parts: readonly (Uint8Array | undefined)[]): Uint8Array {
-  return hash('sha256', Buffer.concat(parts.filter((part) => part !== undefined)), 'buffer');
+function hashOfLeaf(leaf: Uint8Array | string): Digest {
+  return sha256(typeof leaf === 'string' ? `\0${leaf}` : Buffer.concat([Uint8Array.of(0), leaf]));
+}
+
+function hashOfNode(left: Digest, right: Digest): Digest {
+  node.write(left, 1, 'binary');
+  node.write(right, 1 + DIGEST_BYTES, 'binary');
+  return sha256(node);
+}
+
+function sha256(data: Uint8Array | string): Digest {
+  return hash('sha256', data, 'binary');
 }

@@ -147,7 +147,9 @@ export type Ranged =
   | { readonly state: 'unknown'; readonly code: StoreFailure };
 
 /** The most records that one call lists. */
-export const MOST_LISTED = 1000;
+export const MOST_LISTED = 5000;
+/** At most so many are listed at once from a store whose own batches are smaller. */
+export const USUALLY_LISTED = 1000;
 
 /** Of a document as JSON. A store does not send more than that over the network for one record. */
 export const MOST_DOCUMENT_BYTES = 4 * 1024 * 1024;

@@ -36,21 +36,21 @@ export async function answerEach<Item, Key, Answer>(
   batch: readonly Item[],
   questions: Questions<Item, Key, Answer>,
 ): Promise<Answer[]> {
-  const asked = new Map<string, Asked<Item, Key>>();
-  const places = batch.map((item): { readonly id: string } | { readonly answer: Answer } => {
+  const distinct: Asked<Item, Key>[] = [];
+  const numbers = new Map<string, number>();
+  const places = batch.map((item): number | 'wrong' | 'impossible' => {
     const locator = canonicalLocator(questions.keys, questions.locatorOf(item));
-    if (!locator.ok) return { answer: questions.wrong };
+    if (!locator.ok) return 'wrong';
     const key = questions.keyOf(locator.locator);
-    if (key.state === 'wrong') return { answer: questions.wrong };
-    if (key.state === 'impossible') return { answer: questions.impossible };
+    if (key.state !== 'key') return key.state;
     const id = `${locator.canonical} ${questions.detailOf?.(item) ?? ''}`;
-    if (!asked.has(id)) asked.set(id, { id, item, key: key.key });
-    return { id };
+    const known = numbers.get(id);
+    if (known !== undefined) return known;
+    numbers.set(id, distinct.length);
+    return distinct.push({ id, item, key: key.key }) - 1;
   });
-  const distinct = [...asked.values()];
   const answers = distinct.length === 0 ? [] : await questions.ask(distinct);
   if (answers.length !== distinct.length)
     throw new TypeError('a store must answer for every item of a batch');
-  const found = new Map(distinct.map(({ id }, index) => [id, answers[index] as Answer]));
-  return places.map((place) => ('answer' in place ? place.answer : (found.get(place.id) as Answer)));
+  return places.map((place) => (typeof place === 'number' ? (answers[place] as Answer) : questions[place]));
 }

@@ -7,6 +7,8 @@ const DEEPEST = 100;
 /** A number of at most 15 digits, without an exponent, is exact. Looking at each takes ten times as long as reading all. */
 const MAYBE_INEXACT = /\d[\d.]{15}|\d\.?e/i;
 
+const FEW_DIGITS = /^(?:0|[1-9]\d{0,14})$/;
+
 /** A number as JSON: its text if JavaScript would change it. */
 export function exactNumber(text: string): number | string {
   const number = Number(text);
@@ -19,6 +21,8 @@ export function exactNumber(text: string): number | string {
  * and the id of the account 42. `undefined` if the text is not a decimal.
  */
 export function plainNumber(text: string): number | string | undefined {
+  // Of few digits, the number is written as it is.
+  if (FEW_DIGITS.test(text)) return Number(text);
   const decimal = canonicalDecimal(text);
   return decimal !== undefined && String(Number(decimal)) === decimal ? Number(decimal) : decimal;
 }

@@ -1,5 +1,4 @@
 import { canonicalDate, canonicalTimestamp } from '../calendar/canonical-time.ts';
-import { canonicalJson } from '../canonical-json.ts';
 import type { KeyColumn, KeyType } from './configuration.ts';
 
 /** Longest canonical locator, in UTF-8 bytes. */
@@ -36,7 +35,8 @@ export function canonicalLocator(keys: readonly KeyColumn[], values: readonly un
     if (value === undefined) return { ok: false, code: 'LOCATOR_TYPE', index, expected: key.type };
     locator.push(value);
   }
-  const canonical = canonicalJson(locator);
+  // Of well-formed texts and whole numbers, RFC 8785 is what JSON.stringify writes.
+  const canonical = JSON.stringify(locator);
   if (Buffer.byteLength(canonical) > LONGEST_LOCATOR) {
     return { ok: false, code: 'LOCATOR_TOO_LONG', index: 0, expected: `at most ${LONGEST_LOCATOR} bytes` };
   }
@@ -62,9 +62,13 @@ function canonicalValue(type: KeyType, value: unknown): string | number | undefi
   }
 }
 
+/** Fewer digits, with or without a sign, are a safe integer. */
+const EXACT_DIGITS = 16;
+
 function canonicalInteger(value: unknown): string | number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value + 0 : undefined;
   if (typeof value !== 'string' || !/^[+-]?\d{1,40}$/.test(value)) return undefined;
+  if (value.length < EXACT_DIGITS) return Number(value) + 0;
   const exact = BigInt(value.replace('+', ''));
   const number = Number(exact);
   return Number.isSafeInteger(number) ? number : exact.toString();

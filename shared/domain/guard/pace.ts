@@ -46,7 +46,7 @@ const WEIGHT_WHEN_SLOW = 1 / 64;
 
 /** Calls of about the same number of records. */
 export function kindOfCall(verb: string, records: number): string {
-  return `${verb}/${10 ** Math.min(3, Math.ceil(Math.log10(Math.max(1, records))))}`;
+  return `${verb}/${10 ** Math.min(4, Math.ceil(Math.log10(Math.max(1, records))))}`;
 }
 
 /** Milliseconds after each attempt. */

@@ -28,7 +28,7 @@ export function unpackList(list: string): readonly string[] {
 
 /** The tree hash (hex) of references in this order: a leaf is a reference as text. */
 export function rootOf(refs: readonly string[]): string {
-  return Buffer.from(treeHash(refs.map((ref) => Buffer.from(ref)))).toString('hex');
+  return Buffer.from(treeHash(refs)).toString('hex');
 }
 
 /** One line of an object of lists (RFC 8785). */

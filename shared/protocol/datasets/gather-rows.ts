@@ -1,6 +1,6 @@
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import { type Locator, MOST_LISTED } from '../../ports/store.ts';
+import { type Locator, type Store, USUALLY_LISTED } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
 import { hasTimeFor, LISTING, MOST_LOCATOR_BYTES } from '../pages/gather.ts';
@@ -10,7 +10,7 @@ import { type DatasetSlice, type DueRow, type Reading, readRows } from './read-r
 import { type GroupedRow, type RowGroup, rowGroups } from './row-groups.ts';
 
 /** What one attempt disposes of, where all rows of its slices are due. Its result has to hold their list: 22 bytes a row. */
-const SLICES_OF_AN_ATTEMPT = 5;
+const ROWS_OF_AN_ATTEMPT = 5000;
 
 export interface GatheredRows {
   readonly slices: readonly Slice<GroupedRow>[];
@@ -38,9 +38,8 @@ export async function gatherRows(
   const groupOf = rowGroups();
   const refOf = await refsOfRows(core);
   const seen = new Set<HoldingRef>(open.flatMap((locator) => refOf(locator) ?? []));
-  // Whole batches of the store: what is left over of a slice would take another call.
-  const limit = MOST_LISTED - (MOST_LISTED % core.store.batch);
-  const most = SLICES_OF_AN_ATTEMPT * limit;
+  const limit = sliceOfBatches(core.store);
+  const most = ROWS_OF_AN_ATTEMPT - (ROWS_OF_AN_ATTEMPT % limit);
   let { after } = reading;
   let bytes = MOST_LOCATOR_BYTES - sealedBytes(open);
   while (seen.size < most && bytes > 0 && hasTimeFor(core, begun.work, LISTING)) {
@@ -67,6 +66,11 @@ export async function gatherRows(
     after = read.next;
   }
   return { slices, groups, ended: false };
+}
+
+/** Whole batches of the store: what is left over of a slice would take another call. */
+function sliceOfBatches({ batch }: Pick<Store, 'batch'>): number {
+  return batch > USUALLY_LISTED ? batch : USUALLY_LISTED - (USUALLY_LISTED % batch);
 }
 
 /** The first of these rows whose locators fit: at least one. Packed, as the work record has them. */

@@ -68,11 +68,13 @@ export async function carryOut(
 ): Promise<readonly Came[]> {
   const actedAt = core.clock.now();
   const answers = await actOn(core, what, targets);
-  const acts = targets.map((one, index) => ({ one, answer: answers[index] ?? LOST }));
-  const toRead = acts.filter(({ answer }) => mayBeDone(answer)).map(({ one }) => one);
-  const reads = await readBack(core, what, toRead);
+  const toRead = targets.filter((_, index) => mayBeDone(answers[index] ?? LOST));
+  const reads = (await readBack(core, what, toRead)).values();
   const at = core.clock.now();
-  return acts.map(({ one, answer }) => resultOf(answer, reads.get(one), { actedAt, at }));
+  return targets.map((_, index) => {
+    const answer = answers[index] ?? LOST;
+    return resultOf(answer, mayBeDone(answer) ? reads.next().value : undefined, { actedAt, at });
+  });
 }
 
 function actOn(
@@ -100,12 +102,10 @@ async function readBack(
   core: Pick<LaneCore, 'store'>,
   { stage, masks }: What,
   targets: readonly OnWhat[],
-): Promise<ReadonlyMap<OnWhat, ReadBack>> {
-  if (targets.length === 0) return new Map();
+): Promise<readonly ReadBack[]> {
+  if (targets.length === 0) return [];
   const answers = await core.store.readBack(targets.map(({ locator }) => promiseOf(stage, locator, masks)));
-  return new Map(
-    targets.map((one, index) => [one, answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' }]),
-  );
+  return targets.map((_, index) => answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' });
 }
 
 function mayBeDone(answer: Acted): boolean {

@@ -2,6 +2,7 @@ import { parts } from '../../domain/each.ts';
 import type { LaneCore } from '../core.ts';
 import { type Came, carryOut } from '../lane/act.ts';
 import { type Begun, mayStart } from '../lane/begin.ts';
+import { USUALLY_LISTED } from '../../ports/store.ts';
 import { deployedPolicies } from '../policy-plan/activation.ts';
 import { ACTING, hasTimeFor, SLICE } from './gather.ts';
 import type { PageTodo } from './page-todo.ts';
@@ -26,7 +27,7 @@ export async function actOnSlices<One extends Row>(
   begun: Begun,
   page: ToActOn<One>,
 ): Promise<readonly (readonly RowCame<One>[])[]> {
-  const [size, width] = page.stage === 'delete' ? [core.store.batch, core.store.atOnce] : [SLICE, 1];
+  const [size, width] = page.stage === 'delete' ? [batchOf(core, begun), core.store.atOnce] : [SLICE, 1];
   const all = page.slices.flatMap(({ rows }, slice) => parts(rows, size).map((part) => ({ slice, part })));
   const came: (readonly Came[])[] = [];
   const errors: unknown[] = [];
@@ -59,6 +60,11 @@ export async function actOnSlices<One extends Row>(
     found[slice]?.push(...rows);
   }
   return found;
+}
+
+/** After an attempt in which something failed, a call has its time for fewer records. */
+function batchOf({ store }: Pick<LaneCore, 'store'>, { chunk }: Pick<Begun, 'chunk'>): number {
+  return chunk.failures === 0 ? store.batch : Math.min(USUALLY_LISTED, store.batch);
 }
 
 function mayBegin(core: LaneCore, { work, policies }: Begun): boolean {

@@ -1,6 +1,6 @@
 import type { StoreAction } from '../../domain/record/actions.ts';
 import type { WorkRecord } from '../../domain/record/work.ts';
-import type { Place, StoreFailure } from '../../ports/store.ts';
+import { type Place, type StoreFailure, USUALLY_LISTED } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
 import { seconds } from '../seconds.ts';
@@ -10,6 +10,8 @@ import { readSlice, type Slice } from './slice.ts';
 /** What one attempt lists of its collections, and the most that its work record has of their sealed locators. */
 const RECORDS_OF_AN_ATTEMPT = 1000;
 const BATCHES_OF_AN_ATTEMPT = 5;
+/** The list of its records has to fit into the result. */
+const MOST_RECORDS_OF_AN_ATTEMPT = 5000;
 export const MOST_LOCATOR_BYTES = 64 * 1024;
 /** The same number as records of a chunk. A store is asked for more at once only to delete. */
 export const SLICE = 100;
@@ -23,7 +25,10 @@ export interface Turn {
 /** `uncertainBytes`: the chunk still has so much of former attempts. */
 export function newTurn({ store }: Pick<LaneCore, 'store'>, uncertainBytes: number): Turn {
   return {
-    records: Math.max(RECORDS_OF_AN_ATTEMPT, BATCHES_OF_AN_ATTEMPT * store.batch),
+    records: Math.max(
+      RECORDS_OF_AN_ATTEMPT,
+      Math.min(MOST_RECORDS_OF_AN_ATTEMPT, BATCHES_OF_AN_ATTEMPT * store.batch),
+    ),
     bytes: Math.max(0, MOST_LOCATOR_BYTES - uncertainBytes),
   };
 }
@@ -72,7 +77,7 @@ export async function gather(
       if (turn.bytes < MOST_LOCATOR_BYTES / 2) break;
       // A hundred fit in any case, if nothing else is there: there is a longest locator.
       if (limit > SLICE) {
-        limit = SLICE;
+        limit = limit > USUALLY_LISTED ? USUALLY_LISTED : SLICE;
         continue;
       }
     }

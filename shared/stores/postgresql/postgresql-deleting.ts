@@ -27,6 +27,8 @@ export async function deleteRows(
   const { table } = listable;
   if (table.unguarded || table.deleteReplaced || (table.cascades && !mayCascade))
     return asked.map(() => actedFailure('STORE_CONSTRAINT'));
+  if (asked.every(({ item }) => bothVersions(item.version) === undefined))
+    return deleteAlone(query, listable, asked, mayCascade);
   const found = new Map<string, Acted>();
   const byTable = Map.groupBy(asked, ({ item }) => JSON.stringify(bothVersions(item.version)?.table));
   for (const some of byTable.values()) {

@@ -236,6 +236,6 @@ export function locatorIn(keys: readonly KeyColumn[], row: Row): string[] {
   return textsIn(keys, row).map((text, index) => {
     const type = keys[index]?.type;
     if (type === 'binary') return Buffer.from(text.slice(2), 'hex').toString('base64url');
-    return type === 'integer' ? text.replace(/\.0+$/, '') : text;
+    return type === 'integer' && text.includes('.') ? text.replace(/\.0+$/, '') : text;
   });
 }

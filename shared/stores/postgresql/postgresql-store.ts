@@ -52,8 +52,10 @@ interface Time {
 }
 
 const POSITION: z.ZodType<Position> = z.array(z.string());
-/** A transaction takes many times longer to begin than to reach one more row. */
-const BATCH = 1000;
+/** A transaction takes many times longer to begin, and to describe the table, than to reach one more row. */
+const BATCH = 5000;
+/** A batch that is larger is only tried: where rows are slow, it is divided. */
+const SURE_BATCH = 1000;
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 
 export async function openPostgresStore(options: PostgresOptions, tools: StoreTools): Promise<Store> {
@@ -71,7 +73,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
   /**
    * One transaction for the whole batch. If one row fails it, one transaction for each half, down to the failing rows. A
    * batch that takes half of the time is tried row by row, each with half of the rest, so that a slow row does not stop
-   * the others each time. Items for which no time is left are timeouts.
+   * the others each time. A large one may take a fifth, and then smaller ones are tried. Items for which no time is left are
+   * timeouts.
    */
   async function divided<Item, Answer>(
     asked: readonly Asked<Item, Key>[],
@@ -82,7 +85,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
     const all = (code: StoreFailure) => asked.map(() => answers.failed(code));
     if (budget.isSpent()) return all('STORE_TIMEOUT');
     const isWhole = asked.length === 1 && !isPart;
-    const limit = Math.ceil(budget.remaining() / (isWhole ? 1 : 2));
+    const isLarge = asked.length > SURE_BATCH;
+    const limit = Math.ceil(budget.remaining() / (isWhole ? 1 : isLarge ? 5 : 2));
     try {
       return await sessions.transaction({ ...budget, limit }, async (query) => {
         // Read each time: a table that was altered in the meantime must not make its rows look gone.
@@ -90,6 +94,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
         if (!table) return all('STORE_SCHEMA');
         const possible = asked.filter(({ key }) => canHold(table, key));
         const found = possible.length > 0 ? await work(query, table, possible) : [];
+        if (possible.length === asked.length) return found;
         const places = new Map(possible.map(({ id }, index) => [id, found[index] as Answer]));
         return asked.map(({ id }) => places.get(id) ?? answers.impossible);
       });
@@ -97,7 +102,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
       if (!(error instanceof DriverError)) throw error;
       const { code, scope } = postgresFailure(error.cause, budget.isSpent());
       if (scope === 'batch' || asked.length === 1) return all(code);
-      const size = scope === 'slow' ? 1 : Math.ceil(asked.length / 2);
+      const size = scope !== 'slow' ? Math.ceil(asked.length / 2) : isLarge ? SURE_BATCH : 1;
       const found: Answer[] = [];
       for (let at = 0; at < asked.length; at += size)
         found.push(...(await divided(asked.slice(at, at + size), answers, work, { budget, isPart: true })));
@@ -288,5 +293,5 @@ function constantsOf(columns: readonly MaskedColumn[]): string[] {
 }
 
 function promiseOf({ expect, masks }: Promised): string {
-  return JSON.stringify([expect, masks]);
+  return masks === undefined ? expect : JSON.stringify([expect, masks]);
 }

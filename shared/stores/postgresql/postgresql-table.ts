@@ -63,7 +63,7 @@ export const KEY_COLUMNS: Readonly<Record<KeyType, readonly string[]>> = {
   binary: ['bytea'],
 };
 
-const INTEGER_BITS: Readonly<Record<string, bigint>> = { int2: 16n, int4: 32n, int8: 64n };
+const INTEGER_BITS: Readonly<Record<string, number>> = { int2: 16, int4: 32, int8: 64 };
 
 /**
  * The table that parameter `name` names, with its partitions and inheriting tables: a delete reaches their rows, too,
@@ -219,9 +219,9 @@ export function postgresKey(keys: readonly KeyColumn[], locator: Locator): KeyRe
 export function canHold({ keys }: Pick<Table, 'keys'>, values: readonly string[]): boolean {
   return keys.every(({ type }, index) => {
     const bits = INTEGER_BITS[type];
-    return (
-      bits === undefined ||
-      BigInt.asIntN(Number(bits), BigInt(values[index] ?? '0')) === BigInt(values[index] ?? '0')
-    );
+    const value = values[index] ?? '0';
+    // With fewer digits than the largest number has.
+    if (bits === undefined || value.length < bits / 4) return true;
+    return BigInt.asIntN(bits, BigInt(value)) === BigInt(value);
   });
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exactJson, exactNumber } from '../../../shared/stores/exact-json.ts';
+import { canonicalDecimal } from '../../../shared/domain/configuration/locator.ts';
+import { exactJson, exactNumber, plainNumber } from '../../../shared/stores/exact-json.ts';
 
 describe('a number', () => {
   test.each([
@@ -22,6 +23,18 @@ describe('a number', () => {
     ['1'.repeat(5000), '1'.repeat(5000)],
   ])('%s is %s', (text, expected) => {
     expect(exactNumber(text)).toBe(expected);
+  });
+
+  test('is a number only where JavaScript writes it as the column has it', () => {
+    const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,20})(\.\d{1,3})?$/);
+    fc.assert(
+      fc.property(digits, (text) => {
+        const decimal = canonicalDecimal(text);
+        const isSame = String(Number(decimal)) === decimal;
+        expect(plainNumber(text)).toBe(isSame ? Number(decimal) : decimal);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('is always the one that was written, as a number or as its digits', () => {

@@ -82,6 +82,27 @@ describe('a canonical locator', () => {
     );
   });
 
+  test('is one for a whole number, whatever sign and zeros it is written with', () => {
+    const sign = fc.constantFrom('', '+', '-');
+    fc.assert(
+      fc.property(sign, fc.stringMatching(/^\d{1,40}$/), (before, digits) => {
+        const exact = BigInt(`${before === '-' ? '-' : ''}${digits}`);
+        const isSafe = Number.isSafeInteger(Number(exact));
+        const expected = isSafe ? Number(exact) : exact.toString();
+        const result = canonicalLocator(keysOf(['integer']), [before + digits]);
+        expect(result).toEqual({ ok: true, canonical: JSON.stringify([expected]), locator: [expected] });
+      }),
+      {
+        numRuns: 1000,
+        examples: [
+          ['-', '0'],
+          ['-', '000000000000000'],
+          ['+', '0000000000000001'],
+        ],
+      },
+    );
+  });
+
   test('is one for an instant, whatever offset it is written with', () => {
     const between = { min: new Date('0002-01-01T00:00:00Z'), max: new Date('9998-12-31T00:00:00Z') };
     fc.assert(

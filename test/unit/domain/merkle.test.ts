@@ -62,6 +62,15 @@ describe('the Merkle tree hash', () => {
     }
   });
 
+  it('takes a text as its bytes in UTF-8', () => {
+    const list = fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 9 });
+    fc.assert(
+      fc.property(list, (texts) => {
+        expect(hex(treeHash(texts))).toBe(hex(treeHash(texts.map((text) => Buffer.from(text)))));
+      }),
+    );
+  });
+
   it('differs for lists that differ in a leaf, its place, or where a leaf ends', () => {
     const list = fc.array(fc.uint8Array({ maxLength: 4 }), { maxLength: 6 });
     fc.assert(

@@ -32,8 +32,8 @@ describe('what a lane knows of its store', () => {
   });
 
   test('compares calls of the same kind and size only', () => {
-    expect([0, 1, 2, 10, 11, 100, 101, 5000].map((n) => kindOfCall('look', n))).toEqual(
-      [1, 1, 10, 10, 100, 100, 1000, 1000].map((n) => `look/${n}`),
+    expect([0, 1, 2, 10, 11, 100, 101, 1000, 1001, 5000].map((n) => kindOfCall('look', n))).toEqual(
+      [1, 1, 10, 10, 100, 100, 1000, 1000, 10_000, 10_000].map((n) => `look/${n}`),
     );
     const other = [{ kind: 'delete/1000', milliseconds: 9000 }];
     expect(paceAfter(usual(80), other, settings, NOW)?.slow).toBeUndefined();

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { LaneCore } from '../../../shared/protocol/core.ts';
+import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
+import { rowNames } from '../../support/pages/collection-world.ts';
+import { pageViolations } from '../../support/pages/page-violations.ts';
+import { rowsWorld, sweptRows, writesRows } from '../../support/datasets/rows-world.ts';
+
+const BATCH = 5000;
+const COUNT = 2300;
+
+/** A store that takes many records at once, over rows that are all due. */
+async function large() {
+  const w = rowsWorld({ hourlyCap: 1_000_000 });
+  writesRows(w, rowNames(COUNT), { days: 40 });
+  const read: number[] = [];
+  const deleted: number[] = [];
+  const core: LaneCore = {
+    ...w.core,
+    store: {
+      ...w.core.store,
+      batch: BATCH,
+      range(range, limit, after) {
+        read.push(limit);
+        return w.core.store.range(range, limit, after);
+      },
+      delete(batch) {
+        deleted.push(batch.length);
+        return w.core.store.delete(batch);
+      },
+    },
+  };
+  return { w, core, chunk: await sweptRows(w), read, deleted };
+}
+
+test('rows are read and deleted at once by as many as the store does best', async () => {
+  const { w, core, chunk, read, deleted } = await large();
+  expect(await workOnChunk(core, chunk)).toBe('done');
+  expect([read, deleted, w.store.size()]).toEqual([[BATCH], [COUNT], 0]);
+  expect(await pageViolations(w)).toEqual([]);
+});
+
+test('no more than 1,000 are deleted at once after an attempt in which something failed', async () => {
+  const { w, core, chunk, deleted } = await large();
+  w.store.fail({ call: 'delete', code: 'STORE_TIMEOUT', times: COUNT });
+  expect(await workOnChunk(core, chunk)).toBe('left');
+  w.clock.set((await w.registry.chunk(chunk))?.notBefore ?? 0);
+  await w.registry.putHeartbeat(w.clock.now());
+  expect(await workOnChunk(core, chunk)).toBe('done');
+  expect([deleted, w.store.size()]).toEqual([[COUNT, 1000, 1000, 300], 0]);
+  expect(await pageViolations(w)).toEqual([]);
+});
+
+test('from a store whose own batches are smaller, as many are read at once as before', async () => {
+  const { core, chunk, read } = await large();
+  await workOnChunk({ ...core, store: { ...core.store, batch: 999 } }, chunk);
+  expect(read).toEqual([999, 999, 999]);
+});
