@@ -57,7 +57,7 @@ async function measured(subjects: number): Promise<BenchReport> {
     rows.push(...(await collectionBesideBare(open, COLLECTED)));
   }
   say('datasets beside a hand-written DELETE …');
-  rows.push(...(await datasetRows()));
+  for await (const row of datasetRows()) rows.push(row);
   const machine = { cores: availableParallelism(), load: loadavg()[0] ?? 0, node: process.versions.node };
   return { rows, machine };
 }

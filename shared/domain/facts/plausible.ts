@@ -10,6 +10,8 @@ export interface PlausibleDays {
 const FIRST_DAY = '1950-01-01';
 /** The first instant that computers count from, and its day: what a program writes when it has no date. */
 const EPOCH = '1970-01-01';
+/** Offsets behind UTC show the epoch as one of this day. */
+const DAY_BEFORE_EPOCH = '1969-12-31';
 
 /**
  * Whether an event can have happened then: a date that stands for a missing one would have its records deleted at once.
@@ -27,6 +29,7 @@ export function isPlausible(
 
 /** As a date, as that instant with any offset, or as the midnight of another zone. */
 function isEpoch(occurred: Occurred, day: string): boolean {
+  if (day < DAY_BEFORE_EPOCH || day > EPOCH) return false;
   if (occurred === EPOCH || Date.parse(occurred) === 0) return true;
   return day === EPOCH && /T00:00(:00(\.0+)?)?(Z|[+-])/.test(occurred);
 }

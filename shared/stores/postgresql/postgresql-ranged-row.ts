@@ -99,6 +99,7 @@ export function valueOf(column: Column | undefined, text: unknown): JsonValue {
   if (column?.isBuiltIn !== true) return text;
   if (column.type === 'bool') return text === 'true';
   // As an instant is written: the session's zone is UTC.
-  if (column.type === 'timestamptz') return text.replace(/^(\d{4}-\d\d-\d\d) (.*)\+00$/, '$1T$2Z');
+  if (column.type === 'timestamptz')
+    return text[10] === ' ' && text.endsWith('+00') ? `${text.slice(0, 10)}T${text.slice(11, -3)}Z` : text;
   return (NUMBERS.includes(column.type) ? plainNumber(text) : undefined) ?? text;
 }

@@ -5,4 +5,4 @@ import { datasetRows } from './dataset-rows.ts';
  *
  *     TENURE_ROWS=100000 npx node test/bench/datasets/dataset-process.ts
  */
-for (const { what, measured } of await datasetRows()) console.log(`${what}: ${measured.toFixed(3)}`);
+for await (const { what, measured } of datasetRows()) console.log(`${what}: ${measured.toFixed(3)}`);
