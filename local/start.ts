@@ -5,6 +5,7 @@ import { keepRunning } from './keep-running.ts';
 import { demoPlace } from './story/demo-place.ts';
 import { loadDemo } from './story/load-demo.ts';
 import { playStories } from './story/play-stories.ts';
+import { proveLog } from './story/prove-log.ts';
 import { openStoryStores } from './story/story-stores.ts';
 import { startSystem } from './system.ts';
 
@@ -56,13 +57,15 @@ async function run(): Promise<void> {
   stream.write(`\n${results.length - failed.length} of ${results.length} stories passed.\n`);
   for (const { name, failures } of failed)
     process.stderr.write(`Story ${name} failed: ${failures.join('; ')}\n`);
+  const proved = await proveLog(engines.logFolder, system.ports.signer);
+  (proved.ok ? stream : process.stderr).write(proved.text);
   if (json) {
     const stories = results.map(({ name, passed, disposed, kept, entries, people }) => {
       return { name, passed, disposed, kept, entries, people };
     });
     process.stdout.write(`${JSON.stringify({ stories })}\n`);
   }
-  if (exit) return stop(failed.length === 0 ? 0 : 1);
+  if (exit) return stop(failed.length === 0 && proved.ok ? 0 : 1);
   keepRunning(system, stream, fail);
 }
 

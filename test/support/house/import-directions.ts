@@ -295,7 +295,8 @@ export const directions: readonly Direction[] = [
     ],
     packages: [],
   },
-  { room: 'local', folders: ['functions', 'shared', 'examples'], packages: ['*'] },
+  // The log of the stories is checked by the code that checks any other.
+  { room: 'local', folders: ['functions', 'shared', 'examples', 'cli/log-commands'], packages: ['*'] },
   {
     ...cli,
     room: 'cli/preflight',

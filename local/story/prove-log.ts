@@ -1,0 +1,34 @@
+import { auditLog } from '../../cli/log-commands/audit-log.ts';
+import { logSource } from '../../cli/log-commands/log-source.ts';
+import { receiptFromLog } from '../../cli/log-commands/receipt-from-log.ts';
+import { noteKey, vkeyOf } from '../../shared/domain/log/note.ts';
+import { verifyReceipt } from '../../shared/domain/log/receipt.ts';
+import type { Signer } from '../../shared/ports/log.ts';
+
+interface Proved {
+  /** What a person can check again by hand. */
+  readonly text: string;
+  readonly ok: boolean;
+}
+
+/** Audits the log in this folder as an outsider would, from its files and its key alone, and verifies a receipt of every entry. */
+export async function proveLog(folder: string, signer: Signer): Promise<Proved> {
+  const key = noteKey(signer.name, await signer.publicKey());
+  const source = await logSource(folder);
+  const audited = await auditLog(source, { keys: [key] });
+  if (!audited.ok)
+    return { ok: false, text: `The deletion log is wrong: ${audited.fault.file} ${audited.fault.problem}\n` };
+  const { size, root } = audited.checkpoint;
+  for (let index = 0; index < size; index += 1) {
+    const { receipt } = await receiptFromLog(source, { index });
+    const verified = verifyReceipt(receipt, [key]);
+    if (!verified.ok)
+      return { ok: false, text: `The receipt of entry ${index} is wrong: ${verified.fault}\n` };
+  }
+  return {
+    ok: true,
+    text:
+      `The deletion log was audited, and a receipt of each of its ${size} entries verified.\n` +
+      `Root ${Buffer.from(root).toString('base64')}, key ${vkeyOf(key)}\n`,
+  };
+}
