@@ -39,7 +39,7 @@ const SIGNATURE_LINE = /^\u2014 (?<name>[^ ]+) (?<base64>[^ ]+)$/;
 const VKEY = /^(?<name>[^+]+)\+(?<id>[0-9a-f]{8})\+(?<base64>.+)$/;
 
 /** Whether this can be the name of a key: not empty, and without spaces and `+`. */
-export function isKeyName(name: string): boolean {
+function isKeyName(name: string): boolean {
   return name.isWellFormed() && NAME.test(name);
 }
 
