@@ -121,6 +121,8 @@ export interface Range {
   readonly index?: string;
   /** The configuration allows that all records are read. */
   readonly scan?: true;
+  /** What is read has to be so now: a replica, which may be late, does not answer. */
+  readonly isOfNow?: true;
 }
 
 export interface RangedRow {

@@ -33,7 +33,8 @@ export function lastOf(core: LaneCore, { startedAt }: ColumnPass): Instant {
 export function rangeOf(core: LaneCore, column: DefinedColumn, pass: ColumnPass): Range {
   const at = lastOf(core, pass);
   const { where } = column;
-  return { clock: column.clock, until: { at, date: dayId(at + DAY) }, columns: [], ...present({ where }) };
+  const until = { at, date: dayId(at + DAY) };
+  return { clock: column.clock, until, columns: [], isOfNow: true, ...present({ where }) };
 }
 
 /** What the rows say. What cannot be taken as a fact is counted: its entity does not get this fact, and its records stay. */

@@ -62,6 +62,7 @@ export async function rangeRows(
   range: Range,
   page: { readonly limit: number; readonly at: Position | undefined },
 ): Promise<Page<Position, RangedRow>> {
+  if (range.isOfNow === true && (await isReplica(query))) return SCHEMA;
   const other = await readable(query, listable, range);
   if (other === 'unreadable') return SCHEMA;
   const { table } = listable;
@@ -73,6 +74,12 @@ export async function rangeRows(
   const until = clock && lastValue(clock, range.clock, range.until);
   if (other === undefined || clock === undefined || until === undefined) return SCHEMA;
   return joinedRange(query, listable, range, { ...page, own, other, clock, until });
+}
+
+/** It says what the primary said a while ago. */
+async function isReplica(query: Query): Promise<boolean> {
+  const [server] = await query('SELECT pg_catalog.pg_is_in_recovery()::pg_catalog.text AS replica', []);
+  return server?.['replica'] === 'true';
 }
 
 /** The other table, if one is read. */

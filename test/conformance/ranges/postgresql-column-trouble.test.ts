@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readColumn } from '../../../shared/protocol/columns/read-column.ts';
 import { tellOfColumns } from '../../../shared/protocol/columns/tell-of-columns.ts';
 import type { Store } from '../../../shared/ports/store.ts';
+import { rangeRows } from '../../../shared/stores/postgresql/postgresql-range.ts';
 import { BELL, columnWorld } from '../../support/columns/column-world.ts';
 import { postgresTables } from '../listing/postgresql-tables.ts';
 import { type PostgresBench, postgresBench } from '../store/store-postgresql-bench.ts';
@@ -93,5 +94,19 @@ describe('a column of facts in PostgreSQL', () => {
       expect(w.readAt()).toBeGreaterThan(readAt ?? 0);
       expect(await w.closed('7')).toHaveLength(1);
     });
+  });
+
+  test('of a replica is not read: it says what was so a while ago', async () => {
+    const asked: string[] = [];
+    const replica = async (text: string) => {
+      asked.push(text);
+      return [{ replica: 'true' }];
+    };
+    const until = { at: 0, date: '2026-01-01' };
+    const range = { clock: { column: 'closed_at' }, until, columns: [], isOfNow: true } as const;
+    const listable = undefined as unknown as Parameters<typeof rangeRows>[1];
+    const answer = await rangeRows(replica, listable, range, { limit: 10, at: undefined });
+    expect(answer).toEqual({ code: 'STORE_SCHEMA' });
+    expect(asked).toEqual([expect.stringContaining('pg_is_in_recovery')]);
   });
 });
