@@ -5,6 +5,7 @@ import { type BenchReport, reportText } from './bench-report.ts';
 import { bundleRows } from './bundle-report.ts';
 import { BARE_COLLECTIONS } from './collections/bare-collections.ts';
 import { collectionBesideBare } from './collections/collection-beside-bare.ts';
+import { columnRows } from './column-rows.ts';
 import { countedRows } from './counted-rows.ts';
 import { cpuOfDisposing } from './cpu-of-disposing.ts';
 import { datasetRows } from './datasets/dataset-rows.ts';
@@ -41,6 +42,8 @@ async function measured(subjects: number): Promise<BenchReport> {
   const cpu = await cpuOfDisposing();
   say('counted limits …');
   rows.push(...(await countedRows()), cpu, idleMonthRow());
+  say('columns of facts …');
+  rows.push(...(await columnRows()));
   say('folding and rules …');
   rows.push(...foldingRows(), ...(await rulesRows()));
   say('bundles …');
