@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TIMING } from './app-settings.ts';
 import { disposeOfCollections } from './collections/companies.ts';
+import { disposeByColumn } from './columns/customers.ts';
 import { checkConformance } from './conformance.ts';
 import { disposeOfRows, holdRows } from './datasets/rows-by-clock.ts';
 import { reviveDeadLetter } from './dead-letters.ts';
@@ -30,8 +31,8 @@ const SOON = 4 * MINUTE;
 /** Lanes whose stores are never down. */
 const OTHERS = LANES.filter((lane) => lane !== 'orders');
 
-const FILTERS = ['people', 'collections', 'datasets'] as const;
-/** `--only people`, `--only collections` or `--only datasets` plays only these scenarios: for who works on one of them. */
+const FILTERS = ['people', 'collections', 'datasets', 'columns'] as const;
+/** `--only people` and so on plays only these scenarios: for who works on one of them. */
 const only = filterIn(process.argv.slice(2));
 const board = scoreboard((line) => console.log(line));
 const cleanup = new AsyncDisposableStack();
@@ -58,6 +59,10 @@ async function playTimeLine(world: World): Promise<void> {
   await holdRows(world, board);
   if (only === 'datasets') {
     await disposeOfRows(world, board);
+    return;
+  }
+  if (only === 'columns') {
+    await disposeByColumn(world, board, { alone: true });
     return;
   }
   if (only === 'collections') {
@@ -124,7 +129,12 @@ async function playTimeLine(world: World): Promise<void> {
     at: await records.gone(killed.records, Date.now() + SOON),
   }));
   killing.catch(() => {});
-  const played = Promise.all([playPeople(), disposeOfCollections(world, board), disposeOfRows(world, board)]);
+  const played = Promise.all([
+    playPeople(),
+    disposeOfCollections(world, board),
+    disposeOfRows(world, board),
+    disposeByColumn(world, board, { alone: false }),
+  ]);
   await refuseStrangers(world, board, foreign.id);
   await comeFromAnotherAccount(world, board);
   await probeRoles(world, board, LANES);

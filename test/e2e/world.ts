@@ -8,6 +8,8 @@ import { type LocalPostgres, startPostgres } from '../../local/engines/postgres.
 import { appSettings, DEPLOYMENT, type Places } from './app-settings.ts';
 import { createCompanyStores } from './collections/company-records.ts';
 import { COMPANY_POLICY, withCompanies } from './collections/company-settings.ts';
+import { createCustomers } from './columns/customer-records.ts';
+import { CUSTOMER_POLICY, withCustomers } from './columns/customer-settings.ts';
 import { ROW_POLICY, withRows } from './datasets/row-settings.ts';
 import { writeRows } from './datasets/row-records.ts';
 import type { TenureConfig } from '../../infra/load-deployment.ts';
@@ -88,14 +90,20 @@ export async function prepareWorld(
   const ordersLogin = await storeLogin(emulator, postgres.password);
   const names = { membersTable: MEMBERS_TABLE, picturesBucket: PICTURES_BUCKET, ordersLogin };
   const places = { ...names, orders: postgres };
-  const hasRows = hasCompanies === true;
-  if (hasCompanies === true) await createCompanyStores({ emulator, postgres });
-  if (hasRows) await writeRows({ emulator, postgres });
-  const others = hasCompanies === true ? withCompanies(settings(places), places) : settings(places);
-  const config = hasRows ? withRows(others) : others;
+  const written = settings(places);
+  if (hasCompanies === true) {
+    await createCompanyStores({ emulator, postgres });
+    await writeRows({ emulator, postgres });
+    await createCustomers({ emulator, postgres });
+  }
+  const config =
+    hasCompanies === true ? withCustomers(withRows(withCompanies(written, places)), places) : written;
   await makeApp({ guide, checkout, app }, config, writeLag);
-  if (hasCompanies === true) await writeFile(join(app, 'policies/companies.yaml'), COMPANY_POLICY);
-  if (hasRows) await writeFile(join(app, 'policies/rows.yaml'), ROW_POLICY);
+  if (hasCompanies === true) {
+    await writeFile(join(app, 'policies/companies.yaml'), COMPANY_POLICY);
+    await writeFile(join(app, 'policies/rows.yaml'), ROW_POLICY);
+    await writeFile(join(app, 'policies/customers.yaml'), CUSTOMER_POLICY);
+  }
   await preflight(board, { guide, checkout, app }, emulator);
   const env = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
   await guide.run(5, { cwd: checkout, env, own: { '../retention': app, '../tenure': folder } });

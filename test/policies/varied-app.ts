@@ -5,12 +5,13 @@ import { ROOT } from '../support/house/synthesized.ts';
 
 /**
  * `retention.config.ts` after a restore of the registry, with principals of another account, with surveys that look at
- * everything, and with collections of every kind: by a table's key, by an index, by a column and by a prefix.
+ * everything, with collections of every kind: by a table's key, by an index, by a column and by a prefix, and with a column
+ * that says facts.
  */
 const other = (name: string): string => `arn:aws:iam::444455556666:role/${name}`;
 const { 'odoo-events': producer } = retention.producers;
-const { usage, contacts, 'invoice-files': files } = retention.stores;
-if (producer === undefined || usage === undefined || contacts === undefined || files === undefined)
+const { usage, contacts, invoices, 'invoice-files': files } = retention.stores;
+if (!producer || !usage || !contacts || !invoices || !files)
   throw new Error('The producer or a store is called something else now.');
 const about = { producer: 'odoo-events' };
 const byAccount = { ...about, entity: 'account' };
@@ -39,6 +40,17 @@ const config: TenureConfig = {
         { ...byAccount, category: 'account-and-contact-data', by: 'account_id', where: { kind: 'contact' } },
       ],
     },
+    invoices: {
+      ...invoices,
+      facts: [
+        {
+          ...about,
+          event: 'invoice.issued',
+          entity: { type: 'invoice', column: 'invoice_id' },
+          clock: { column: 'issued_on', zone: 'Europe/Brussels' },
+        },
+      ],
+    },
     'invoice-files': {
       ...files,
       coverage: { account: true },
@@ -47,7 +59,12 @@ const config: TenureConfig = {
   },
   producers: {
     ...retention.producers,
-    'odoo-events': { ...producer, principals: [...(producer.principals ?? []), other('odoo-events')] },
+    'odoo-events': {
+      ...producer,
+      principals: [...(producer.principals ?? []), other('odoo-events')],
+      // A column says it.
+      events: producer.events?.filter((event) => event !== 'invoice.issued') ?? [],
+    },
   },
   operators: [...(retention.operators ?? []), other('operator')],
   auditors: [...(retention.auditors ?? []), other('auditor')],

@@ -10,20 +10,11 @@ import { own } from '../own.ts';
 import { asDataset, columnsIn } from './fact-columns.ts';
 import { columnProblem } from './starts-only.ts';
 
-/** Whether a deployment can have columns of facts: not before every part of Tenure handles them. */
-export const FACTS_ARE_COMPLETE = false;
-
 /** Mistakes in the columns of stores that say facts. */
-export function checkColumns(
-  configuration: Configuration,
-  kinds: StoreKinds,
-  areComplete: boolean,
-): ConfigurationProblem[] {
+export function checkColumns(configuration: Configuration, kinds: StoreKinds): ConfigurationProblem[] {
   return Object.entries(configuration.stores).flatMap(([name, store]) => {
     const { facts = [] } = store;
     const path = `stores.${name}.facts`;
-    if (facts.length > 0 && !areComplete)
-      return [{ path, message: 'this release cannot read facts from columns yet; remove them' }];
     return facts.flatMap((column, index) =>
       problemsOf({ name, store, column, configuration, kinds }).map(([field, message]) => ({
         path: `${path}.${index}${field}`,
@@ -110,6 +101,15 @@ function grantProblems({ name, column, configuration }: Checked): Problem[] {
     problems.push([
       '.event',
       `two columns say "${event}" for the producer "${producer}" (in ${same.map(({ store }) => store).join(' and ')}); keep one of them`,
+    ]);
+  // What an ended column said is not taken back any more, whatever another one says.
+  const ended = columnsIn(configuration).find(
+    (one) => one.producer === producer && one.event === event && one.ended === true,
+  );
+  if (ended !== undefined)
+    problems.push([
+      '.event',
+      `a column of "${ended.store}" that said "${event}" for the producer "${producer}" has ended, and what it said stays, also where this one says otherwise; if the column has moved, keep the name of its store, change the store's \`options\`, and remove \`ended\``,
     ]);
   return problems;
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { checkCollections } from '../collections/check-collections.ts';
-import { checkColumns, FACTS_ARE_COMPLETE } from '../columns/check-columns.ts';
+import { checkColumns } from '../columns/check-columns.ts';
 import { columnNames, compiledColumn } from '../columns/fact-columns.ts';
 import { checkDatasets } from '../datasets/check-datasets.ts';
 import { compiledDataset } from '../datasets/datasets-of.ts';
@@ -29,11 +29,6 @@ import { present } from '../present.ts';
 import type { PolicySet } from './policy.ts';
 import { didYouMean } from '../suggest.ts';
 
-/** What may be configured. Tests try parts before they are complete. */
-export interface Allowed {
-  readonly facts?: boolean;
-}
-
 export type CompiledConfiguration =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly problems: readonly ConfigurationProblem[] };
@@ -48,10 +43,8 @@ export function compileConfiguration(
   raw: unknown,
   policies: PolicySet,
   kinds: StoreKinds,
-  allowed: Allowed = {},
 ): CompiledConfiguration {
   const shaped = RetentionConfig.safeParse(raw);
-  const { facts = FACTS_ARE_COMPLETE } = allowed;
   if (!shaped.success) return { ok: false, problems: shapeProblems(shaped.error) };
   const config = shaped.data;
   const timing = { ...DEFAULT_TIMING, ...withoutGaps(config.timing ?? {}) };
@@ -83,7 +76,7 @@ export function compileConfiguration(
     ...checkProducers(configuration, kinds),
     ...checkCollections(configuration, kinds),
     ...checkDatasets(configuration, kinds),
-    ...checkColumns(configuration, kinds, facts),
+    ...checkColumns(configuration, kinds),
     ...checkCoverage(configuration, kinds),
     ...checkFourEyes(configuration),
     ...checkTiming(timing).map(({ setting, message }) => ({ path: `timing.${setting}`, message })),

@@ -8,8 +8,9 @@ export async function until<Found>(
   what: string,
   read: () => Promise<Found>,
   isReached: (found: Found) => boolean,
+  within = SOON,
 ): Promise<Found> {
-  for (const end = Date.now() + SOON; ; await sleep(1000)) {
+  for (const end = Date.now() + within; ; await sleep(1000)) {
     const found = await read();
     if (isReached(found)) return found;
     if (Date.now() > end) throw new Error(`it took too long until ${what}: ${JSON.stringify(found)}`);

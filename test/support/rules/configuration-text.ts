@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Allowed,
-  compileConfiguration,
-} from '../../../shared/domain/configuration/compile-configuration.ts';
+import { compileConfiguration } from '../../../shared/domain/configuration/compile-configuration.ts';
 import type { Configuration, StoreKinds } from '../../../shared/domain/configuration/configuration.ts';
 import { printConfigurationProblem } from '../../../shared/domain/configuration/configuration-problem.ts';
 import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
@@ -62,35 +59,21 @@ export function answersTo(
   kinds: StoreKinds = STORE_KINDS,
   policies: PolicySet = POLICIES,
 ): string[] {
-  return answersOf(change, { kinds, policies });
-}
-
-/** The same where these parts are allowed, whatever the release. */
-export function answersWith(allowed: Allowed, change: Change, policies: PolicySet = POLICIES): string[] {
-  return answersOf(change, { kinds: STORE_KINDS, policies, allowed });
-}
-
-function answersOf(change: Change, { kinds, policies, allowed }: Surroundings): string[] {
   const config = goodConfig();
   const changed = change(config);
-  const compiled = compileConfiguration(changed === undefined ? config : changed, policies, kinds, allowed);
+  const compiled = compileConfiguration(changed === undefined ? config : changed, policies, kinds);
   return compiled.ok ? [] : compiled.problems.map(printConfigurationProblem);
 }
 
-export function compiled(
-  config: RetentionConfig,
-  allowed?: Allowed,
-  policies: PolicySet = POLICIES,
-): Configuration {
-  const result = compileConfiguration(config, policies, STORE_KINDS, allowed);
-  if (!result.ok) throw new Error(result.problems.map(printConfigurationProblem).join('\n'));
-  return result.configuration;
+/** The same by other policies. */
+export function answersWith(change: Change, policies: PolicySet): string[] {
+  return answersTo(change, STORE_KINDS, policies);
 }
 
-interface Surroundings {
-  readonly kinds: StoreKinds;
-  readonly policies: PolicySet;
-  readonly allowed?: Allowed;
+export function compiled(config: RetentionConfig, policies: PolicySet = POLICIES): Configuration {
+  const result = compileConfiguration(config, policies, STORE_KINDS);
+  if (!result.ok) throw new Error(result.problems.map(printConfigurationProblem).join('\n'));
+  return result.configuration;
 }
 
 type Change = (config: RetentionConfig) => unknown;

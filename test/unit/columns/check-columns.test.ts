@@ -6,7 +6,7 @@ import {
 } from '../../../shared/domain/configuration/configuration-part.ts';
 import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
 import type { PolicySet } from '../../../shared/domain/configuration/policy.ts';
-import { answersTo, answersWith, compiled, goodConfig } from '../../support/rules/configuration-text.ts';
+import { answersWith, compiled, goodConfig } from '../../support/rules/configuration-text.ts';
 import { GOOD_POLICY, policyFrom, written } from '../../support/rules/policy-text.ts';
 
 const CLOSED = {
@@ -39,31 +39,28 @@ const inUsage =
   };
 
 describe('columns that say facts', () => {
-  it('cannot be deployed yet', () => {
-    expect(answersTo(inUsage(CLOSED), undefined, PLAIN)).toEqual([
-      'stores.usage.facts: this release cannot read facts from columns yet; remove them',
-    ]);
-  });
-
   it('are compiled, stand for the grant of their event, and are in the part of their own lane', () => {
     const config = goodConfig();
     const column = { ...CLOSED, clock: { column: 'ended', unit: 'seconds' }, where: { kind: 'customer' } };
     inUsage(column)(config);
-    const configuration = compiled(config, { facts: true }, PLAIN);
+    const configuration = compiled(config, PLAIN);
     const found = { ...column, store: 'usage' };
     expect(columnsIn(configuration)).toEqual([found]);
     expect(columnsIn(laneConfiguration('usage', configuration))).toEqual([found]);
     expect(columnsIn(configurationOf('ingest', configuration))).toEqual([found]);
     expect(columnsIn(configurationOf('sweep', configuration))).toEqual([found]);
-    expect(columnsIn(laneConfiguration('contacts', configuration))).toEqual([]);
+    const other = laneConfiguration('contacts', configuration);
+    expect(columnsIn(other)).toEqual([]);
+    expect(other.readColumns).toEqual(['usage erp account.ended']);
   });
 
   it('that are not read any more are known to every lane, and their event may be sent again', () => {
     const config = goodConfig();
     inUsage({ ...CLOSED, ended: true })(config);
     config.producers['erp']!.events!.push('account.ended');
-    const configuration = compiled(config, { facts: true }, PLAIN);
-    expect(laneConfiguration('contacts', configuration).endedColumns).toEqual(['usage erp account.ended']);
+    const lane = laneConfiguration('contacts', compiled(config, PLAIN));
+    expect(lane.endedColumns).toEqual(['usage erp account.ended']);
+    expect(lane.readColumns).toBeUndefined();
   });
 
   it('have names that can be read back', () => {
@@ -79,7 +76,7 @@ describe('columns that say facts', () => {
     'delete 90 days after the later of account.ended and account.closed if any',
     'delete 90 days after account.ended, held from account.closed until account.reopened',
   ])('may start the clock of the rule “%s”', (rule) => {
-    expect(answersWith({ facts: true }, inUsage(CLOSED), policyWith(rule))).toEqual([]);
+    expect(answersWith(inUsage(CLOSED), policyWith(rule))).toEqual([]);
   });
 });
 
@@ -89,7 +86,7 @@ describe('a column of facts is refused', () => {
     'delete 90 days after account.closed, held from account.ended until account.reopened',
     'delete 90 days after the earlier of account.ended and account.closed',
   ])('where records could go earlier without its event, as by “%s”', (rule) => {
-    const [answer, ...others] = answersWith({ facts: true }, inUsage(CLOSED), policyWith(rule));
+    const [answer, ...others] = answersWith(inUsage(CLOSED), policyWith(rule));
     expect(others).toEqual([]);
     expect(answer).toMatch(
       /^stores\.usage\.facts\.0\.event: a column can only start clocks, .* "account\.ended" does more in the policy "crm": the rule ".*" could be due earlier without it; let the application send it$/,
@@ -131,7 +128,7 @@ describe('a column of facts is refused', () => {
     ],
     ['with a key that it does not have', { columns: 'x' }, ['.: a column of facts has no key "columns"']],
   ])('%s', (_what, change, answers) => {
-    const found = answersWith({ facts: true }, inUsage({ ...CLOSED, ...change }), PLAIN);
+    const found = answersWith(inUsage({ ...CLOSED, ...change }), PLAIN);
     const own = found.filter((answer) => answer.startsWith('stores.usage.facts'));
     const said = own.map((answer) => answer.replace('stores.usage.facts.0', ''));
     if (answers[0]?.startsWith('.: ') === true) expect(said[0]).toContain(answers[0].slice('.: '.length));
@@ -139,22 +136,25 @@ describe('a column of facts is refused', () => {
   });
 
   it('if another one says the same event for the same producer', () => {
-    expect(answersWith({ facts: true }, inUsage(CLOSED, { ...CLOSED, clock: 'gone_at' }), PLAIN)).toEqual([
+    expect(answersWith(inUsage(CLOSED, { ...CLOSED, clock: 'gone_at' }), PLAIN)).toEqual([
       'stores.usage.facts.0.event: two columns say "account.ended" for the producer "erp" (in usage and usage); keep one of them',
       'stores.usage.facts.1.event: two columns say "account.ended" for the producer "erp" (in usage and usage); keep one of them',
     ]);
   });
 
+  it('while another one that has ended said the same: what that one said is never taken back', () => {
+    const ended = { ...CLOSED, clock: 'gone_at', ended: true };
+    expect(answersWith(inUsage(CLOSED, ended), PLAIN)).toEqual([
+      'stores.usage.facts.0.event: a column of "usage" that said "account.ended" for the producer "erp" has ended, and what it said stays, also where this one says otherwise; if the column has moved, keep the name of its store, change the store\'s `options`, and remove `ended`',
+    ]);
+  });
+
   it('in a store that does not read in the order of a column', () => {
-    const answers = answersWith(
-      { facts: true },
-      (config) => {
-        inUsage(CLOSED)(config);
-        config.stores['contacts']!.facts = [{ ...CLOSED, producer: 'crm' }] as never;
-        delete config.stores['usage']!.facts;
-      },
-      PLAIN,
-    );
+    const answers = answersWith((config) => {
+      inUsage(CLOSED)(config);
+      config.stores['contacts']!.facts = [{ ...CLOSED, producer: 'crm' }] as never;
+      delete config.stores['usage']!.facts;
+    }, PLAIN);
     expect(answers).toContain(
       'stores.contacts.facts.0: a store of kind dynamodb does not give its records in the order of a column; let the application send the events',
     );
@@ -162,7 +162,7 @@ describe('a column of facts is refused', () => {
 
   it('where a category has a cap, which counts as long as the event has not arrived', () => {
     const capped = policyWith('delete 90 days after account.ended', '    cap: 10 years\n    owner: crm\n');
-    expect(answersWith({ facts: true }, inUsage(CLOSED), capped).join('\n')).toContain(
+    expect(answersWith(inUsage(CLOSED), capped).join('\n')).toContain(
       '"uploads" has a cap, which counts as long as the event has not arrived',
     );
   });

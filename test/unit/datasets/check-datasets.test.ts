@@ -47,7 +47,7 @@ describe('datasets', () => {
     const logs = { ...LOGS, clock, by: 'record.used', where: { kind: 'access' } };
     const policies = policyWith('delete 90 days after the later of record.created and record.used if any');
     inUsage(logs)(config);
-    const configuration = compiled(config, {}, policies);
+    const configuration = compiled(config, policies);
     const found = {
       ...logs,
       clock: {
@@ -70,23 +70,19 @@ describe('datasets', () => {
     'delete 90 days after the later of record.created and account.closed if any',
     'delete 1 year after record.created if size is more than 3, otherwise 90 days after record.created',
   ])('may have the rule “%s”', (rule) => {
-    expect(
-      answersWith({}, inUsage({ ...LOGS, entities: { account: 'account_id' } }), policyWith(rule)),
-    ).toEqual([]);
+    expect(answersWith(inUsage({ ...LOGS, entities: { account: 'account_id' } }), policyWith(rule))).toEqual(
+      [],
+    );
   });
 
   it('may be beside a collection of their category, through which requests reach their rows', () => {
     expect(
-      answersWith(
-        {},
-        (config) => {
-          inUsage({ ...LOGS, entities: { account: 'account_id' } })(config);
-          config.stores['usage']!.collections = [
-            { category: 'access-logs', entity: 'account', by: 'account_id', producer: 'erp' },
-          ];
-        },
-        policyWith('delete 90 days after the later of record.created and account.closed if any'),
-      ),
+      answersWith((config) => {
+        inUsage({ ...LOGS, entities: { account: 'account_id' } })(config);
+        config.stores['usage']!.collections = [
+          { category: 'access-logs', entity: 'account', by: 'account_id', producer: 'erp' },
+        ];
+      }, policyWith('delete 90 days after the later of record.created and account.closed if any')),
     ).toEqual([]);
   });
 });
@@ -211,7 +207,7 @@ describe('a dataset is refused', () => {
     ],
   ])('%s', (_, change, answers) => {
     expect(
-      answersWith({}, inUsage({ ...LOGS, ...change }), PLAIN).filter((one) => one.startsWith('stores.')),
+      answersWith(inUsage({ ...LOGS, ...change }), PLAIN).filter((one) => one.startsWith('stores.')),
     ).toEqual(answers.map((answer) => `stores.usage.datasets.0${answer}`));
   });
 
@@ -237,7 +233,7 @@ describe('a dataset is refused', () => {
       'no rule of "access-logs" (policy "crm") waits for "record.created", whose column has the index; write by: \'record.used\', and give its column the index',
     ],
   ])('with the rule “%s”', (rule, change, answer) => {
-    expect(answersWith({}, inUsage({ ...LOGS, ...change }), policyWith(rule))).toEqual([
+    expect(answersWith(inUsage({ ...LOGS, ...change }), policyWith(rule))).toEqual([
       `stores.usage.datasets.0.category: ${answer}`,
     ]);
   });
@@ -246,7 +242,7 @@ describe('a dataset is refused', () => {
     'delete 3 years after account.closed\n    cap: 10 years',
     'delete 90 days after the later of record.created and account.closed\n    cap: 10 years',
   ])('of a category with a cap, which counts from a registration: “%s”', (rule) => {
-    const answers = answersWith({}, inUsage({ ...LOGS, entities: { account: 'a' } }), policyWith(rule));
+    const answers = answersWith(inUsage({ ...LOGS, entities: { account: 'a' } }), policyWith(rule));
     expect(answers).toEqual(expect.arrayContaining([expect.stringContaining('has a `cap`')]));
   });
 
@@ -256,21 +252,17 @@ describe('a dataset is refused', () => {
     const rule = [1, 2, 3, 4, 5, 6, 7, 8, 9]
       .map(branch)
       .reduce((all, one) => `(the later of ${all} and ${one})`);
-    expect(answersWith({}, inUsage(LOGS), policyWith(rule.slice(1, -1)))).toEqual([
+    expect(answersWith(inUsage(LOGS), policyWith(rule.slice(1, -1)))).toEqual([
       expect.stringContaining('more than 256 combinations of conditions, laws and events'),
     ]);
   });
 
   const besides = (collection: object, dataset: object, rule: string): readonly string[] =>
-    answersWith(
-      {},
-      (config) => {
-        inUsage({ ...LOGS, ...dataset })(config);
-        const byAccount = { category: 'access-logs', entity: 'account', by: 'account_id', producer: 'erp' };
-        config.stores['usage']!.collections = [{ ...byAccount, ...collection }];
-      },
-      policyWith(rule),
-    );
+    answersWith((config) => {
+      inUsage({ ...LOGS, ...dataset })(config);
+      const byAccount = { category: 'access-logs', entity: 'account', by: 'account_id', producer: 'erp' };
+      config.stores['usage']!.collections = [{ ...byAccount, ...collection }];
+    }, policyWith(rule));
   const ENTITIES = { entities: { account: 'account_id' } };
 
   it('beside a collection of its category whose holds would not reach its rows', () => {
@@ -307,14 +299,10 @@ describe('a dataset is refused', () => {
       '  mail: { rule: delete 1 day after record.created }\n',
     );
     const both = (one: object, second: object): readonly string[] =>
-      answersWith(
-        {},
-        (config) => {
-          inUsage({ ...LOGS, ...one }, { ...LOGS, category: 'mail', ...second })(config);
-          config.producers['erp']!.categories.push('mail');
-        },
-        other,
-      );
+      answersWith((config) => {
+        inUsage({ ...LOGS, ...one }, { ...LOGS, category: 'mail', ...second })(config);
+        config.producers['erp']!.categories.push('mail');
+      }, other);
     expect(both({ where: { kind: 'a' } }, { where: { kind: 'b' } })).toEqual([]);
     expect(both({}, { where: { kind: 'b' } })).toEqual([
       expect.stringContaining(
@@ -324,14 +312,10 @@ describe('a dataset is refused', () => {
   });
 
   it('in a table whose version the application counts: it need not count each change of a clock', () => {
-    const answers = answersWith(
-      {},
-      (config) => {
-        inUsage(LOGS)(config);
-        Object.assign(config.stores['usage']!.options!, { versionColumn: 'version' });
-      },
-      PLAIN,
-    );
+    const answers = answersWith((config) => {
+      inUsage(LOGS)(config);
+      Object.assign(config.stores['usage']!.options!, { versionColumn: 'version' });
+    }, PLAIN);
     expect(answers).toEqual([
       'stores.usage.datasets.0: a row goes only if nothing in it has changed since its clock was read, and only `xmin` tells that; remove the option `versionColumn`',
     ]);
@@ -340,40 +324,32 @@ describe('a dataset is refused', () => {
   test.each([{ index: 'by-kind:kind' }, { scan: true }])(
     'in PostgreSQL with %j: it finds the index',
     (more) => {
-      expect(answersWith({}, inUsage({ ...LOGS, ...more }), PLAIN)).toEqual([
+      expect(answersWith(inUsage({ ...LOGS, ...more }), PLAIN)).toEqual([
         'stores.usage.datasets.0: `index` and `scan` are for DynamoDB, and PostgreSQL finds the index of a column itself; remove them',
       ]);
     },
   );
 
   it('in a table of DynamoDB of which no index is named', () => {
-    const answers = answersWith(
-      {},
-      (config) => {
-        config.entityTypes['record'] = { ids: 'owned' };
-        config.producers['crm']!.categories.push('access-logs');
-        config.stores['contacts']!.datasets = [{ ...LOGS, producer: 'crm' }];
-      },
-      PLAIN,
-    );
+    const answers = answersWith((config) => {
+      config.entityTypes['record'] = { ids: 'owned' };
+      config.producers['crm']!.categories.push('access-logs');
+      config.stores['contacts']!.datasets = [{ ...LOGS, producer: 'crm' }];
+    }, PLAIN);
     expect(answers).toEqual([
       expect.stringMatching(/^stores\.contacts\.datasets\.0: DynamoDB finds items by their clock only in a/),
     ]);
   });
 
   it('with a clock in another table, in a kind of store that has none', () => {
-    const answers = answersWith(
-      {},
-      (config) => {
-        config.entityTypes['record'] = { ids: 'owned' };
-        config.producers['crm']!.categories.push('access-logs');
-        const ended = { column: 'ended', in: { table: 'contracts', key: 'id', by: 'contract_id' } };
-        config.stores['contacts']!.datasets = [
-          { ...LOGS, producer: 'crm', clock: { 'record.created': ended } },
-        ];
-      },
-      PLAIN,
-    );
+    const answers = answersWith((config) => {
+      config.entityTypes['record'] = { ids: 'owned' };
+      config.producers['crm']!.categories.push('access-logs');
+      const ended = { column: 'ended', in: { table: 'contracts', key: 'id', by: 'contract_id' } };
+      config.stores['contacts']!.datasets = [
+        { ...LOGS, producer: 'crm', clock: { 'record.created': ended } },
+      ];
+    }, PLAIN);
     expect(answers).toEqual([expect.stringMatching(/^stores\.contacts\.datasets\.0\.clock: .* remove `in`/)]);
   });
 });

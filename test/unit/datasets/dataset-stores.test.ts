@@ -119,7 +119,7 @@ describe('in a configuration', () => {
       });
     };
   const answers = (...args: Parameters<typeof inStore>): readonly string[] =>
-    answersWith({}, inStore(...args), policies).filter((one) => one.includes('datasets'));
+    answersWith(inStore(...args), policies).filter((one) => one.includes('datasets'));
 
   const ITEMS = { clock: { 'record.created': 'createdAt' }, index: 'by-kind:kind', where: { kind: 'log' } };
   const BUCKET = { kind: 's3', options: { bucket: 'contacts' } };
@@ -128,7 +128,7 @@ describe('in a configuration', () => {
   test('an index and a scan are compiled as they are written', () => {
     const config = goodConfig();
     inStore({}, ITEMS)(config);
-    expect(datasetNamed(compiled(config, {}, policies), 'contacts', 'logs')).toMatchObject({
+    expect(datasetNamed(compiled(config, policies), 'contacts', 'logs')).toMatchObject({
       index: 'by-kind:kind',
       where: { kind: 'log' },
     });
@@ -144,7 +144,7 @@ describe('in a configuration', () => {
     const isDaily = (store: object, dataset: object): boolean | undefined => {
       const config = goodConfig();
       inStore(store, dataset)(config);
-      return datasetNamed(compiled(config, {}, policies), 'contacts', 'logs')?.daily;
+      return datasetNamed(compiled(config, policies), 'contacts', 'logs')?.daily;
     };
     expect(isDaily({}, ITEMS)).toBeUndefined();
     expect(isDaily({}, { clock: ITEMS.clock, scan: true })).toBe(true);
