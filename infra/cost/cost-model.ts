@@ -40,6 +40,12 @@ export const ASSUMED = {
   /** Receives per month of an empty queue that feeds a function: five pollers of 20 seconds. */
   emptyReceives: 648_000,
   hoursAMonth: 730,
+  /**
+   * Of a run of seal, with one chunk each: writes of a batch, a bundle, two tiles and a checkpoint; and what it reads of the
+   * tree, each found in a list first.
+   */
+  logWrites: 5,
+  logReads: 5,
   /** Items in a batch to the API; messages in a batch to `ingest`; holdings in a chunk. */
   apiBatch: 100,
   ingestBatch: 10,
@@ -51,7 +57,7 @@ export const ASSUMED = {
   disposalGbSeconds: 0.01,
   /** GB for each million: items of the registry, entries of the log, an event in the archive for 35 days, log lines. */
   registryGb: 1.4,
-  logGb: 1.3,
+  logGb: 2.6,
   archiveGb: 1.5,
   logLinesGb: 1.2,
 } as const;
@@ -65,7 +71,7 @@ const SHARDS = 16;
  * Read units of an hourly sweep that finds nothing, and of the seal that it asks for: the cursor and the hints of each
  * shard; marks, walks, quarantine and what is to be sealed; and of each lane its chunks and work records.
  */
-const READS_OF_A_SWEEP = 2 * SHARDS + 14;
+const READS_OF_A_SWEEP = 2 * SHARDS + 17;
 const READS_OF_A_LANE = 2;
 /** A strongly consistent read unit. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
 const READ_UNIT_BYTES = 4096;
@@ -78,7 +84,7 @@ export function idleMonth(assumed: Assumptions = ASSUMED): readonly Usage[] {
   const queues = assumed.lanes + QUEUES_BESIDE_LANES;
   const hourly = assumed.hoursAMonth;
   return [
-    usage('customer-managed key', 'kms key, month', 1),
+    usage('customer-managed keys: one encrypts, one signs the log', 'kms key, month', 2),
     usage(`empty receives of ${queues} queues`, 'sqs request', queues * assumed.emptyReceives),
     usage(`${assumed.alarms} alarms`, 'cloudwatch alarm metric, month', assumed.alarmMetrics),
     usage('metrics', 'cloudwatch custom metric, month', assumed.idleCustomMetrics),
@@ -90,7 +96,9 @@ export function idleMonth(assumed: Assumptions = ASSUMED): readonly Usage[] {
       hourly * (READS_OF_A_SWEEP + assumed.lanes * READS_OF_A_LANE),
     ),
     usage('heartbeats: bus', 'eventbridge custom event', hourly),
-    usage('heartbeats: writes', 'dynamodb write request unit', hourly),
+    usage('heartbeats, and what is signed: writes', 'dynamodb write request unit', 2 * hourly),
+    usage('hourly look at the checkpoint: list', 's3 put or list', hourly),
+    usage('hourly look at the checkpoint: read', 's3 get', hourly),
     usage('hourly sweeps: functions', 'lambda GB-second, arm64', hourly * 2 * 0.3),
     usage('hourly sweeps: schedules', 'scheduler invocation', hourly),
   ];
@@ -116,7 +124,13 @@ export function million(assumed: Assumptions = ASSUMED): readonly Usage[] {
       messages * assumed.ingestGbSeconds + MILLION * assumed.disposalGbSeconds,
     ),
     usage('function calls', 'lambda request', messages / assumed.ingestBatch + (3 * MILLION) / assumed.chunk),
-    usage('log objects', 's3 put or list', MILLION / assumed.chunk),
+    usage(
+      'log objects',
+      's3 put or list',
+      ((assumed.logWrites + assumed.logReads) * MILLION) / assumed.chunk,
+    ),
+    usage('log objects: reads', 's3 get', (assumed.logReads * MILLION) / assumed.chunk),
+    usage('signatures of the log', 'kms signature', MILLION / assumed.chunk),
     usage('logs', 'cloudwatch logs, GB', assumed.logLinesGb),
     usage(
       `registry for ${assumed.months} months`,

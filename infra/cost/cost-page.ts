@@ -13,6 +13,8 @@ const ASSUMED_WORDS: Readonly<Record<keyof typeof ASSUMED, string>> = {
   idleLogs: 'GB of logs in an idle month',
   emptyReceives: 'empty receives for each queue in a month',
   hoursAMonth: 'hours in a month',
+  logWrites: 'objects that a run of seal writes for one chunk',
+  logReads: 'objects that a run of seal reads of the tree',
   apiBatch: 'items in a batch to the API',
   ingestBatch: 'messages in a batch to `ingest`',
   chunk: 'holdings in a chunk',
