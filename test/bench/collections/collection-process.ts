@@ -1,13 +1,28 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { collectionBesideBare } from './collection-beside-bare.ts';
 import { BARE_COLLECTIONS } from './bare-collections.ts';
 
 /**
- * One collection alone:
+ * One collection alone, with each engine in a process of its own:
  *
  *     npx node test/bench/collections/collection-process.ts s3 100000
  */
 const [wanted = 'postgresql', count = '100000'] = process.argv.slice(2);
 const found = Object.entries(BARE_COLLECTIONS).find(([kind]) => kind === wanted);
 if (found === undefined) throw new Error(`There is no kind of store called ${wanted}.`);
-for (const { what, measured } of await collectionBesideBare(found[1], Number(count)))
-  console.log(`${what}: ${measured.toFixed(3)}`);
+const [registry, objects] = [await engine('dynamodb'), wanted === 's3' ? await engine('s3') : undefined];
+process.env['TENURE_DYNAMODB_ENDPOINT'] = registry.endpoint;
+if (objects !== undefined) process.env['TENURE_S3_ENDPOINT'] = objects.endpoint;
+const rows = await collectionBesideBare(found[1], Number(count));
+if (process.send !== undefined) process.send(rows);
+else for (const { what, measured } of rows) console.log(`${what}: ${measured.toFixed(3)}`);
+registry.stop();
+objects?.stop();
+process.disconnect?.();
+
+async function engine(kind: string): Promise<{ readonly endpoint: string; stop(): void }> {
+  const child = fork(new URL('../engine.ts', import.meta.url), [kind]);
+  const [endpoint] = (await once(child, 'message')) as [string];
+  return { endpoint, stop: () => child.disconnect() };
+}
