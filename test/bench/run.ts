@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { BARE_STORES } from './bare-stores.ts';
 import { type BenchReport, reportText } from './bench-report.ts';
 import { bundleRows } from './bundle-report.ts';
+import { BARE_COLLECTIONS } from './collections/bare-collections.ts';
 import { collectionRows } from './collections/collection-rows.ts';
 import { columnRows } from './column-rows.ts';
 import { countedRows } from './counted-rows.ts';
@@ -54,7 +55,7 @@ async function measured(subjects: number): Promise<BenchReport> {
     if ('not' in bare) say(`not timed: ${kind}, for ${bare.not}`);
     else rows.push(...(await disposalsBesideBare(bare, RECORDS)));
   }
-  for (const kind of ['dynamodb', 'postgresql', 's3'] as const) {
+  for (const kind of Object.keys(BARE_COLLECTIONS)) {
     say(`a collection of ${COLLECTED} records of ${kind} beside bare calls …`);
     rows.push(...(await collectionRows(kind, COLLECTED)));
   }

@@ -11,18 +11,18 @@ import { BARE_COLLECTIONS } from './bare-collections.ts';
 const [wanted = 'postgresql', count = '100000'] = process.argv.slice(2);
 const found = Object.entries(BARE_COLLECTIONS).find(([kind]) => kind === wanted);
 if (found === undefined) throw new Error(`There is no kind of store called ${wanted}.`);
-const [registry, objects] = [await engine('dynamodb'), wanted === 's3' ? await engine('s3') : undefined];
+const [registry, objects] = [await engine('items'), await engine('objects')];
 process.env['TENURE_DYNAMODB_ENDPOINT'] = registry.endpoint;
-if (objects !== undefined) process.env['TENURE_S3_ENDPOINT'] = objects.endpoint;
+process.env['TENURE_S3_ENDPOINT'] = objects.endpoint;
 const rows = await collectionBesideBare(found[1], Number(count));
 if (process.send !== undefined) process.send(rows);
 else for (const { what, measured } of rows) console.log(`${what}: ${measured.toFixed(3)}`);
 registry.stop();
-objects?.stop();
+objects.stop();
 process.disconnect?.();
 
-async function engine(kind: string): Promise<{ readonly endpoint: string; stop(): void }> {
-  const child = fork(new URL('../engine.ts', import.meta.url), [kind]);
+async function engine(of: 'items' | 'objects'): Promise<{ readonly endpoint: string; stop(): void }> {
+  const child = fork(new URL('../engine.ts', import.meta.url), [of]);
   const [endpoint] = (await once(child, 'message')) as [string];
   return { endpoint, stop: () => child.disconnect() };
 }

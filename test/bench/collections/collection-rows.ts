@@ -1,10 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { StoreKindName } from '../../../shared/stores/kinds.ts';
 import type { Row } from '../row.ts';
 
 /** In a process of its own, which has the engines in others. */
-export async function collectionRows(kind: StoreKindName, count: number): Promise<readonly Row[]> {
+export async function collectionRows(kind: string, count: number): Promise<readonly Row[]> {
   const child = fork(new URL('collection-process.ts', import.meta.url), [kind, String(count)]);
   let rows: readonly Row[] = [];
   child.on('message', (told: readonly Row[]) => (rows = told));
