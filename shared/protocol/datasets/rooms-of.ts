@@ -1,4 +1,3 @@
-import { ruleKey } from '../../domain/guard/rule-key.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { MOST_RESULT_BYTES } from '../../domain/record/work.ts';
@@ -40,13 +39,8 @@ export async function roomsOf(
     asks.map(({ ref, group }) => [group, { granted: 0, others: kept.get(ref) ?? { kind: 'more' } }]),
   );
   for (const { one, granted, because } of through) {
-    const { group, planned } = one;
-    const rule = because?.code === 'RULE_STOPPED' ? ruleKey(core.configuration.policies, planned) : undefined;
-    const others: Left =
-      because === undefined
-        ? { kind: 'more' }
-        : { kind: 'waits', ...because, ...(rule !== undefined && { rule }) };
-    byGroup.set(group, { granted, others });
+    const others: Left = because === undefined ? { kind: 'more' } : { kind: 'waits', ...because };
+    byGroup.set(one.group, { granted, others });
   }
   return { byGroup, onTrial: through.some(({ onTrial }) => onTrial) };
 }

@@ -25,11 +25,17 @@ const MOST_TRIES = 10;
 /** A record, or a page of a collection: then `rows` says of how many records. */
 type Guarded = Pick<Todo, 'ref' | 'stage' | 'holding' | 'planned'> & { readonly rows?: number };
 
+/** What keeps the rest waiting: of what waits for a person, the key of its rule, and of a page, how many are not let through. */
+export type WaitsFor = NonNullable<Verdict['because']> & {
+  readonly rule?: string;
+  readonly records?: number;
+};
+
 /** What was let through: of a page, how many of its records, and why not all of them. */
 export interface LetThrough<One> {
   readonly one: One;
   readonly granted: number;
-  readonly because?: NonNullable<Verdict['because']>;
+  readonly because?: WaitsFor;
   /** It is among the first records of its rule: what comes of it has to be noted. */
   readonly onTrial: boolean;
 }
@@ -61,7 +67,14 @@ export async function withinGuard<One extends Guarded>(
     const { granted = 0, because } = verdicts[index] ?? {};
     // A page on which nothing has to be done asks for nothing.
     if (granted > 0 || (one.rows === 0 && !isDry))
-      return [{ one, granted, onTrial: trials.has(asks[index]?.key ?? ''), ...present({ because }) }];
+      return [
+        {
+          one,
+          granted,
+          onTrial: trials.has(asks[index]?.key ?? ''),
+          ...present({ because: because && waitsFor(because, asks[index], granted) }),
+        },
+      ];
     left.set(one.ref, isDry ? leftDry(core) : leftOf(because, asks[index]));
     return [];
   });
@@ -74,13 +87,18 @@ export function leftDry({ clock }: Pick<LaneCore, 'clock'>): Left {
 
 /** What was not let through, with what a person has to know about it. */
 function leftOf(because: Verdict['because'], ask: Ask | undefined): Left {
-  if (because === undefined || ask === undefined) return { kind: 'busy' };
+  return because === undefined || ask === undefined
+    ? { kind: 'busy' }
+    : { kind: 'waits', ...waitsFor(because, ask, 0) };
+}
+
+function waitsFor(because: NonNullable<Verdict['because']>, ask: Ask | undefined, granted: number): WaitsFor {
   const isStopped = because.code === 'RULE_STOPPED';
+  const records = (ask?.weight ?? 1) - granted;
   return {
-    kind: 'waits',
     ...because,
-    ...(isStopped && { rule: ask.key }),
-    ...(ask.weight > 1 && { records: ask.weight }),
+    ...(isStopped && ask !== undefined && { rule: ask.key }),
+    ...(records > 1 && { records }),
   };
 }
 

@@ -1,6 +1,5 @@
-import type { Instant } from '../../domain/record/ids.ts';
-import type { GuardCode } from '../../domain/record/waiting.ts';
 import type { Place } from '../../ports/store.ts';
+import type { WaitsFor } from '../guard/within-guard.ts';
 import type { Todo } from '../lane/told.ts';
 import type { Pass } from './pass.ts';
 import type { Slice } from './slice.ts';
@@ -16,5 +15,5 @@ export interface PageTodo extends Omit<Todo, 'locator' | 'recordVersion'> {
   /** How many records it acts on. */
   readonly rows: number;
   /** Why the others of its records wait. */
-  readonly cut?: { readonly code: GuardCode; readonly until: Instant };
+  readonly cut?: WaitsFor;
 }
