@@ -7,7 +7,13 @@ import { memoryClock } from '../shared/adapters/memory/memory-clock.ts';
 import { memoryTimers } from '../shared/adapters/memory/memory-timers.ts';
 import { randomTokens } from '../shared/adapters/random-tokens.ts';
 import { sqsQueues } from '../shared/adapters/sqs-queues.ts';
+import {
+  type ConfiguredFunction,
+  configurationOf,
+  laneConfiguration,
+} from '../shared/domain/configuration/configuration-part.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
+import { present } from '../shared/domain/present.ts';
 import type { Instant } from '../shared/domain/record/ids.ts';
 import type { Queues } from '../shared/ports/queues.ts';
 import type { Report } from '../shared/ports/report.ts';
@@ -19,7 +25,7 @@ import { type LocalBus, localBus } from './event-bus.ts';
 import { type LocalPorts, openPorts } from './local-ports.ts';
 import { openWork } from './open-work.ts';
 import { type Handler, runHandler } from './run-handler.ts';
-import { sparseSchedules } from './sparse-schedules.ts';
+import { type RowsTime, sparseSchedules } from './sparse-schedules.ts';
 import { laneQueue, virtualDeployment } from './virtual/virtual-deployment.ts';
 import { oneAfterTheOther, type VirtualTime } from './virtual/virtual-time.ts';
 
@@ -28,6 +34,8 @@ export interface SystemOptions {
   readonly engines: Engines;
   /** Virtual time begins here. */
   readonly start: Instant;
+  /** When rows of datasets are looked for, once a day; never if it is left out. */
+  readonly rows?: RowsTime;
   /** Where each function's logs and metrics go; nowhere when it is left out. */
   readonly report?: (service: string) => Report;
   /** Called for every message that a function receives. */
@@ -65,8 +73,8 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     hide: async (receipt, seconds) => deployment.queue('ingest').hide(receipt, seconds),
   };
   const tokens = randomTokens();
-  const coreOf = (service: string): Core => ({
-    configuration,
+  const coreOf = (service: string, own = configuration): Core => ({
+    configuration: own,
     registry,
     clock,
     timers,
@@ -75,14 +83,22 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     report: report(service),
   });
 
+  // As deployed: no function gets more of the configuration than it needs.
+  const partOf = (name: ConfiguredFunction): Configuration => configurationOf(name, configuration);
   const handlers: Readonly<Record<string, Handler>> = {
-    ingest: ingestHandler({ ...coreOf('ingest'), keys }, fromElsewhere(urls.ingest)),
-    sweep: sweepHandler({ ...coreOf('sweep'), keys, exports }),
-    seal: sealHandler({ ...coreOf('seal'), bucket, signer }),
+    ingest: ingestHandler({ ...coreOf('ingest', partOf('ingest')), keys }, fromElsewhere(urls.ingest)),
+    sweep: sweepHandler({ ...coreOf('sweep', partOf('sweep')), keys, exports }),
+    seal: sealHandler({ ...coreOf('seal', partOf('seal')), bucket, signer }),
     ...Object.fromEntries(
       Object.entries(stores).map(([lane, store]) => [
         laneQueue(lane),
-        disposeHandler({ ...coreOf('dispose'), lane, store, keys, exports }),
+        disposeHandler({
+          ...coreOf('dispose', laneConfiguration(lane, configuration)),
+          lane,
+          store,
+          keys,
+          exports,
+        }),
       ]),
     ),
   };
@@ -93,7 +109,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     sideBySide: () => Infinity,
     schedules: (toSweep) => {
       const policyChanges = configuration.policies.policies.map(({ effectiveFrom }) => effectiveFrom);
-      return sparseSchedules({ clock, work, policyChanges }, toSweep);
+      return sparseSchedules({ clock, work, policyChanges, ...present({ rows: options.rows }) }, toSweep);
     },
     collect: () => engines.queues.take(),
     async run({ queue, verb }, messages) {
@@ -105,7 +121,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   });
 
   const api = await startApiServer(
-    apiHandler({ ...coreOf('api'), keys, bus, exports: links }),
+    apiHandler({ ...coreOf('api', partOf('api')), keys, bus, exports: links }),
     demoKeys(configuration),
   );
   cleanup.defer(() => api.stop());
