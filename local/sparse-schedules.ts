@@ -11,17 +11,16 @@ const DAY = 24 * HOUR;
 interface SparseOptions {
   readonly clock: Clock;
   readonly work: Pick<OpenWork, 'isOpen' | 'wroteSince'>;
-  /** When a policy version comes into effect, an hourly sweep has to see it. */
-  readonly policyChanges: readonly Instant[];
+  /** What an hourly sweep has to see: when a policy version comes into effect, and when rows of datasets are looked for. */
+  readonly changes: readonly Instant[];
 }
 
 /**
  * The hourly sweep, without those that would find nothing. Hints have their wake-ups, which are never lost here. What
- * is left for the full hour: what waits or was left behind, a new version of a policy, and the first sweep of a day,
- * which begins the census. The census is skipped while no holding was written.
+ * is left for the full hour: what waits or was left behind, what happens then, and the first sweep of a day, which begins the census. The census is skipped while no holding was written.
  */
 export function sparseSchedules(
-  { clock, work, policyChanges }: SparseOptions,
+  { clock, work, changes }: SparseOptions,
   toSweep: (message: SweepMessage) => void,
 ): readonly Source[] {
   let lastSweep = clock.now();
@@ -33,7 +32,7 @@ export function sparseSchedules(
     const wanted = Math.min(
       work.isOpen() ? now : Infinity,
       census,
-      ...policyChanges.filter((change) => change > lastSweep),
+      ...changes.filter((change) => change > lastSweep),
     );
     return wanted === Infinity ? undefined : fullHour(Math.max(wanted, now, lastSweep + 1));
   }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { demoStories, existingStories } from '../examples/stories/demo-stories.ts';
+import { demoStories, existingStories, looks } from '../examples/stories/demo-stories.ts';
 import { startEngines } from './engines/engines.ts';
 import { keepRunning } from './keep-running.ts';
 import { demoPlace } from './story/demo-place.ts';
@@ -42,7 +42,7 @@ async function run(): Promise<void> {
   const began = performance.now();
   stream.write('Starting DynamoDB (dynalite), SQS (fauxqs), S3 and PostgreSQL on free ports …\n');
   const [configuration, engines] = await Promise.all([loadDemo(), startEngines(cleanup)]);
-  const system = await startSystem({ configuration, engines, start: START }, cleanup);
+  const system = await startSystem({ configuration, engines, start: START, looks }, cleanup);
   const stores = await openStoryStores(configuration, engines, cleanup);
   const { region, outside } = demoPlace(configuration.policies);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);

@@ -13,7 +13,6 @@ import {
   laneConfiguration,
 } from '../shared/domain/configuration/configuration-part.ts';
 import type { Configuration } from '../shared/domain/configuration/configuration.ts';
-import { present } from '../shared/domain/present.ts';
 import type { Instant } from '../shared/domain/record/ids.ts';
 import type { Queues } from '../shared/ports/queues.ts';
 import type { Report } from '../shared/ports/report.ts';
@@ -25,7 +24,7 @@ import { type LocalBus, localBus } from './event-bus.ts';
 import { type LocalPorts, openPorts } from './local-ports.ts';
 import { openWork } from './open-work.ts';
 import { type Handler, runHandler } from './run-handler.ts';
-import { type RowsTime, sparseSchedules } from './sparse-schedules.ts';
+import { sparseSchedules } from './sparse-schedules.ts';
 import { laneQueue, virtualDeployment } from './virtual/virtual-deployment.ts';
 import { oneAfterTheOther, type VirtualTime } from './virtual/virtual-time.ts';
 
@@ -34,8 +33,11 @@ export interface SystemOptions {
   readonly engines: Engines;
   /** Virtual time begins here. */
   readonly start: Instant;
-  /** When rows of datasets are looked for, once a day; never if it is left out. */
-  readonly rows?: RowsTime;
+  /**
+   * When rows of datasets are looked for. In AWS that is each hour. Nothing here knows when a row is due, and to look each
+   * hour of ten years would take a day.
+   */
+  readonly looks?: readonly Instant[];
   /** Where each function's logs and metrics go; nowhere when it is left out. */
   readonly report?: (service: string) => Report;
   /** Called for every message that a function receives. */
@@ -57,7 +59,7 @@ export interface System extends Pick<VirtualTime, 'settle' | 'runUntil'> {
 
 /** The whole system in this process: the functions that run in AWS, their queues, bus and wake-ups, and the API. */
 export async function startSystem(options: SystemOptions, cleanup: AsyncDisposableStack): Promise<System> {
-  const { configuration, engines, report = () => silent, seen = silent } = options;
+  const { configuration, engines, looks = [], report = () => silent, seen = silent } = options;
   const clock = memoryClock(options.start);
   const timers = memoryTimers();
   const ports = await openPorts(configuration, engines, cleanup);
@@ -109,7 +111,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     sideBySide: () => Infinity,
     schedules: (toSweep) => {
       const policyChanges = configuration.policies.policies.map(({ effectiveFrom }) => effectiveFrom);
-      return sparseSchedules({ clock, work, policyChanges, ...present({ rows: options.rows }) }, toSweep);
+      return sparseSchedules({ clock, work, changes: [...policyChanges, ...looks] }, toSweep);
     },
     collect: () => engines.queues.take(),
     async run({ queue, verb }, messages) {

@@ -5,6 +5,8 @@ import type { StoryRecord } from './story.ts';
 export interface ExistingRecord extends Pick<StoryRecord, 'key' | 'fields'> {
   /** The id that it carries, of the entity that it belongs to. */
   readonly of: string;
+  /** When it was made, if it says so itself. */
+  readonly at?: number;
 }
 
 /** The application's own data, by store. */
@@ -40,6 +42,15 @@ export interface Forecasted extends Happening {
   readonly goes: readonly { readonly store: string; readonly on: string; readonly collections: number }[];
 }
 
+/** What the daily surveys say will go: rows with clocks of their own. */
+export interface RowsForecasted extends Happening {
+  readonly kind: 'rows-forecasted';
+  /** The last day (UTC) that is shown. */
+  readonly until: string;
+  /** `due`: what may go already. `comes`: what will go from then on, until that day. */
+  readonly rows: Readonly<Record<string, { readonly due: number; readonly comes: number }>>;
+}
+
 /** How many records of these entities each store has now, as read from the stores themselves. */
 export interface Counted extends Happening {
   readonly kind: 'counted';
@@ -48,11 +59,41 @@ export interface Counted extends Happening {
   readonly left: Readonly<Record<string, number>>;
 }
 
-/** What the daily survey of a store has found that no store of the configuration covers. */
+/** How many of the records with clocks of their own each store has now, made before a time and from then on. */
+export interface Aged extends Happening {
+  readonly kind: 'aged';
+  readonly stores: Readonly<
+    Record<string, { readonly before: number; readonly older: number; readonly newer: number }>
+  >;
+}
+
+/** What the daily survey of a store has found that no store of the configuration covers, and of its rows with clocks. */
 export interface Covered extends Happening {
   readonly kind: 'covered';
   readonly store: string;
-  readonly uncovered: readonly string[];
+  readonly uncovered?: readonly string[];
+  readonly rows?: { readonly count: number; readonly noClock: number; readonly overdue: number };
+}
+
+/** An operator stops everything that a policy disposes of, or lets it go on. */
+export interface Paused extends Happening {
+  readonly kind: 'paused' | 'resumed';
+  readonly policy: string;
+}
+
+/** A legal hold on an entity. */
+export interface HoldOnEntity extends Happening {
+  readonly kind: 'hold-on-entity';
+  readonly id: string;
+  readonly entity: { readonly type: string; readonly id: string; readonly producer: string };
+  readonly matter: string;
+  readonly reason: string;
+}
+
+export interface HoldLifted extends Happening {
+  readonly kind: 'hold-lifted';
+  readonly id: string;
+  readonly reason: string;
 }
 
 /** What the policy files would change, with the versions that are to come, before they are in effect. */
@@ -62,9 +103,16 @@ export interface Planned extends Happening {
   readonly dueAtOnce: { readonly store: string; readonly collections: number };
 }
 
-/** A breaker has stopped a rule, and a person says that it was not meant so. */
-export interface Aborted extends Happening {
-  readonly kind: 'aborted';
+/** New policies wait for a person, who lets them come into effect. */
+export interface Activated extends Happening {
+  readonly kind: 'activated';
+  /** Categories of datasets whose rows nothing has counted. */
+  readonly uncounted: readonly string[];
+}
+
+/** A breaker has stopped a rule, and a person says that it was not meant so, or that it was. */
+export interface Stopped extends Happening {
+  readonly kind: 'aborted' | 'approved';
   readonly lane: string;
   readonly policy: string;
   readonly rule: string;
@@ -77,10 +125,16 @@ export type ExistingStep =
   | Told
   | ErasureFiled
   | Forecasted
+  | RowsForecasted
   | Counted
+  | Aged
   | Covered
+  | Paused
+  | HoldOnEntity
+  | HoldLifted
   | Planned
-  | Aborted;
+  | Activated
+  | Stopped;
 
 /** The story of a company with too many records to tell one by one. Steps are in order of time. */
 export interface ExistingStory {

@@ -1,27 +1,22 @@
-import { isDeepStrictEqual } from 'node:util';
-import { demoConfiguration } from '../../examples/demo-configuration.ts';
 import type {
-  Aborted,
   Counted,
-  Covered,
   ErasureFiled,
   Existing,
   ExistingStep,
   ExistingStory,
   Forecasted,
-  Planned,
   Told,
 } from '../../examples/stories/existing-story.ts';
 import { type Client, pagesOf } from '../../shared/client/client.ts';
 import { LARGEST_BATCH } from '../../shared/contract/batch.ts';
-import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
-import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import { parts } from '../../shared/domain/each.ts';
 import { demoClient } from '../demo-client.ts';
 import type { System } from '../system.ts';
-import { demoPolicies } from './load-demo.ts';
+import { type ExistingStage, number } from './existing-stage.ts';
+import { decisionPlayer } from './play-decisions.ts';
+import { rowsPlayer } from './play-rows.ts';
 import type { StoryPlayer } from './play-story.ts';
-import { isInLog, printEntry, readLog } from './story-evidence.ts';
+import { printPages } from './story-pages.ts';
 import type { StoryPrinter } from './story-printer.ts';
 import type { StoryStores } from './story-stores.ts';
 
@@ -35,6 +30,9 @@ export function existingPlayer(
   const as = (who: string): Client => demoClient(system.apiUrl, who);
   const failures: string[] = [];
   const had = new Map<string, number>();
+  const stage: ExistingStage = { as, system, stores, print, finding };
+  const rows = rowsPlayer(stage);
+  const decisions = decisionPlayer(stage);
   let done = 0;
   let events = 0;
   print.headline(story.title, story.about);
@@ -44,7 +42,7 @@ export function existingPlayer(
     for (const [store, all] of Object.entries(records)) {
       await stores.writeAll(store, all);
       had.set(store, all.length);
-      print.follows('+', `${all.length.toLocaleString('en')} records in ${store}`);
+      print.follows('+', `${number(all.length)} records in ${store}`);
     }
   }
 
@@ -76,61 +74,20 @@ export function existingPlayer(
     for await (const { groups } of pagesOf((cursor) =>
       as('operator').queryForecast({ by: 'day', ...cursor }),
     ))
-      for (const { store, dates } of groups)
-        for (const { from, count } of dates) counts.set(`${store} ${from}`, count);
+      for (const { store, dataset, dates } of groups)
+        for (const { from, count } of dataset === undefined ? dates : [])
+          counts.set(`${store} ${from}`, count);
     for (const { store, on, collections } of goes) {
       const found = counts.get(`${store} ${on}`) ?? 0;
       finding(found === collections, `${on}: ${found} collections of ${store} go`);
     }
   }
 
-  async function cover({ store, uncovered }: Covered): Promise<void> {
-    const names: string[] = [];
-    for await (const page of pagesOf((cursor) => as('auditor').queryCoverage({ store, ...cursor })))
-      for (const one of page.stores) names.push(...one.uncovered.map(({ name }) => name));
-    finding(isDeepStrictEqual(names, uncovered), `${store}: not covered: ${names.join(', ') || 'nothing'}`);
-  }
-
-  async function plan({ dueAtOnce }: Planned): Promise<void> {
-    const files = [...(await demoPolicies())];
-    const { settings = {} } = demoConfiguration;
-    const { id } = await as('operator').planPolicies({ files, settings });
-    await system.settle();
-    let found = 0;
-    let changed = 0;
-    for await (const page of pagesOf((cursor) => as('operator').queryPolicyPlan({ id, ...cursor })))
-      for (const { store, counts } of page.groups) {
-        if (store === dueAtOnce.store) found += counts.due;
-        changed += Object.entries(counts).reduce(
-          (sum, [change, n]) => sum + (change === 'unchanged' ? 0 : n),
-          0,
-        );
-      }
-    finding(
-      found === dueAtOnce.collections,
-      `${found} collections of ${dueAtOnce.store} would be due at once, and ${changed - found === 0 ? 'nothing else changes' : `${changed - found} others change`}`,
-    );
-  }
-
-  async function abort({ lane, policy, rule, records }: Aborted): Promise<void> {
-    const { lanes } = await as('operator').listLanes();
-    const stop = lanes
-      .find((one) => one.lane === lane)
-      ?.stops?.find((one) => one.policy === policy && one.rule === rule);
-    finding(
-      stop?.taken === records,
-      `The breaker has stopped “${rule}” after ${stop?.taken ?? 'no'} records; ${stop?.waiting ?? 'none'} wait`,
-    );
-    if (stop === undefined) return;
-    await as('operator').abortRule(lane, { policy, rule });
-    print.follows('=', 'A person aborts it: it is paused until it is corrected.');
-  }
-
   async function count({ called, ids, left }: Counted): Promise<void> {
     for (const [store, expected] of Object.entries(left)) {
-      const carried = await stores.carriers(store);
-      const found = ids.reduce((sum, id) => sum + (carried.get(id) ?? 0), 0);
-      finding(found === expected, `${store}: ${found.toLocaleString('en')} records of ${called}`);
+      const wanted = new Set(ids);
+      const found = (await stores.all(store)).filter(({ of }) => wanted.has(of)).length;
+      finding(found === expected, `${store}: ${number(found)} records of ${called}`);
     }
   }
 
@@ -149,24 +106,29 @@ export function existingPlayer(
         return file(step);
       case 'forecasted':
         return forecast(step);
-      case 'covered':
-        return cover(step);
-      case 'planned':
-        return plan(step);
-      case 'aborted':
-        return abort(step);
       case 'counted':
         return count(step);
+      case 'aged':
+        return rows.age(step);
+      case 'covered':
+        return rows.cover(step);
+      case 'rows-forecasted':
+        return rows.forecast(step);
+      case 'paused':
+      case 'resumed':
+        return decisions.pause(step);
+      case 'hold-on-entity':
+        return decisions.hold(step);
+      case 'hold-lifted':
+        return decisions.lift(step);
+      case 'planned':
+        return decisions.plan(step);
+      case 'activated':
+        return decisions.activate(step);
+      case 'aborted':
+      case 'approved':
+        return decisions.decide(step);
     }
-  }
-
-  async function entries(): Promise<readonly LogEntryAnswer[]> {
-    const from = isoUtc(Date.parse(story.steps[0]?.at ?? ''));
-    const period = { from, to: isoUtc(system.now() + 1) };
-    const found: LogEntryAnswer[] = [];
-    for await (const page of pagesOf((cursor) => as('auditor').queryLog({ ...period, ...cursor })))
-      found.push(...page.entries.filter(({ entry }) => had.has(entry.store)));
-    return found.toSorted((a, b) => (a.index ?? Infinity) - (b.index ?? Infinity));
   }
 
   return {
@@ -187,28 +149,19 @@ export function existingPlayer(
       failures.push(reason);
     },
     async finish() {
-      const all = await entries();
-      const log = await readLog(system.ports);
-      const told = all.reduce((sum, { entry }) => sum + (entry.page?.records ?? 0), 0);
       let kept = 0;
-      for (const store of had.keys())
-        for (const records of (await stores.carriers(store)).values()) kept += records;
+      for (const store of had.keys()) kept += (await stores.all(store)).length;
       const before = [...had.values()].reduce((sum, records) => sum + records, 0);
-      print.section(`Evidence: ${all.length} entries of the deletion log, one for each page of a collection`);
+      const from = Date.parse(story.steps[0]?.at ?? '');
+      const { entries, told } = await printPages(stage, { from, stores: new Set(had.keys()) });
       finding(
         told === before - kept,
-        `The entries tell of ${told} records, and the stores have ${kept} of ${before}`,
+        `The entries tell of ${number(told)} records, and the stores have ${number(kept)} of ${number(before)}`,
       );
-      finding(
-        all.every((one) => isInLog(log, one)),
-        'Each entry was also read from the object that contains it, and is the same there',
-      );
-      const [first] = all;
-      if (first !== undefined) printEntry(print, first, log);
       const passed = failures.length === 0;
-      print.section(passed ? `Passed: ${told} records disposed of, ${kept} kept.` : 'FAILED');
+      print.section(passed ? `Passed: ${number(told)} records disposed of, ${number(kept)} kept.` : 'FAILED');
       for (const failure of failures) print.detail(failure);
-      return { name: story.name, passed, disposed: told, kept, entries: all.length, people: [], failures };
+      return { name: story.name, passed, disposed: told, kept, entries, people: [], failures };
     },
   };
 }

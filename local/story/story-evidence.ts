@@ -63,18 +63,30 @@ export function printEntry(
   print.detail(`${place}: ${entry.stage}${part} in ${entry.store}: ${entry.outcome}${again}`);
   const policy = `${entry.policy} ${entry.policyVersion}`;
   print.field('rule', `“${entry.rule}”, ${policy}${basis === undefined ? '' : `, basis ${basis}`}`);
-  const facts = entry.facts.map(({ type, occurred }) => `${type} ${occurred ?? '(date left out)'}`);
+  const { page } = entry;
+  if (page !== undefined)
+    print.field('page', `${page.records} records, Merkle root ${page.root?.slice(0, 16) ?? 'of none'}…`);
+  const facts = entry.facts.map(
+    ({ type, occurred }) => `${type} ${occurred ?? '(its dates are in no entry)'}`,
+  );
   print.field('facts', facts.join(', ') || 'none');
   const bounds = [
     ...(window?.notBefore === undefined ? [] : [`not before ${minute(window.notBefore)}`]),
     ...(window?.notAfter === undefined ? [] : [`not after ${minute(window.notAfter)}`]),
   ];
-  print.field('window', [...bounds, `due ${minute(entry.due)}`].join(', '));
+  const due =
+    page?.range === undefined
+      ? `due ${minute(entry.due)}`
+      : `due from ${minute(page.range.first)} to ${minute(page.range.last)}`;
+  print.field('window', [...bounds, due].join(', '));
   const backups =
     entry.unrecoverableAt === undefined ? '' : `; backups gone by ${minute(entry.unrecoverableAt)}`;
   print.field('acted', `${minute(entry.acted)}, read back ${minute(entry.readBack)}${backups}`);
   const subjects = entry.subjects.map(({ type, ref }) => `${type} ${ref}`);
-  print.field('about', [`record ${entry.holding}`, ...subjects].join(', '));
+  print.field(
+    'about',
+    [`${page === undefined ? 'record' : 'all under'} ${entry.holding}`, ...subjects].join(', '),
+  );
   const logged = log[index ?? -1];
   if (logged !== undefined) print.field('where', `${logged.key}, line ${logged.line}`);
 }

@@ -23,8 +23,11 @@ const AT_ONCE = 16;
 export interface StoryObjects {
   write(store: StoreConfiguration, record: Pick<StoryRecord, 'key' | 'fields'>): Promise<void>;
   writeAll(store: StoreConfiguration, records: readonly ExistingRecord[]): Promise<void>;
-  /** The id in the key of each object that has a version or a delete marker. */
-  idsIn(store: StoreConfiguration, by: string): Promise<readonly string[]>;
+  /**
+   * What the key of each object says that has a version or a delete marker: the id where a prefix has `{id}`, or a column
+   * of the key.
+   */
+  fieldsIn(store: StoreConfiguration, places: readonly string[]): Promise<readonly (string | null)[][]>;
   /** What is current, its tags, and how many versions there are; nothing when no version and no delete marker is left. */
   read(
     store: StoreConfiguration,
@@ -48,7 +51,7 @@ export async function openStoryObjects(
     await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   }
   const placeOf = ({ options }: StoreConfiguration, { key }: Pick<StoryRecord, 'key'>) => {
-    return { Bucket: String(options['bucket']), Key: String(key[0]) };
+    return { Bucket: String(options['bucket']), Key: key.join('/') };
   };
 
   async function write(
@@ -70,15 +73,13 @@ export async function openStoryObjects(
   return {
     write,
     writeAll: (store, records) => each(records, AT_ONCE, (record) => write(store, record)),
-    async idsIn({ options }, by) {
-      const [before = ''] = by.split('{id}');
+    async fieldsIn({ options, keys: columns }, places) {
       const keys = new Set<string>();
       let [KeyMarker, VersionIdMarker]: (string | undefined)[] = [];
       do {
         const page: ListObjectVersionsCommandOutput = await client.send(
           new ListObjectVersionsCommand({
             Bucket: String(options['bucket']),
-            Prefix: before,
             ...present({ KeyMarker, VersionIdMarker }),
           }),
         );
@@ -87,7 +88,14 @@ export async function openStoryObjects(
         [KeyMarker, VersionIdMarker] =
           page.IsTruncated === true ? [page.NextKeyMarker, page.NextVersionIdMarker] : [];
       } while (KeyMarker !== undefined);
-      return [...keys].map((key) => key.slice(before.length).split('/')[0] ?? '');
+      return [...keys].map((key) => {
+        const parts = key.split('/');
+        const nth = (place: string): number =>
+          place.includes('{id}')
+            ? place.split('/').indexOf('{id}')
+            : columns.findIndex(({ name }) => name === place);
+        return places.map((place) => parts[nth(place)] ?? null);
+      });
     },
     async read(store, record) {
       const { Bucket, Key } = placeOf(store, record);

@@ -16,6 +16,7 @@ import type {
   StoreConfiguration,
 } from '../../shared/domain/configuration/configuration.ts';
 import { parts } from '../../shared/domain/each.ts';
+import type { Instant } from '../../shared/domain/record/ids.ts';
 import { present } from '../../shared/domain/present.ts';
 import { storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts';
 import { createTable } from '../engines/create-table.ts';
@@ -28,6 +29,12 @@ const ITEMS_OF_A_BATCH = 25;
 
 export type StoredFields = Readonly<Record<string, unknown>>;
 
+/** `of`: the id of the entity that the record belongs to. `at`: its own clock, if its store has a dataset. */
+export interface FoundRecord {
+  readonly of: string;
+  readonly at?: Instant;
+}
+
 /** The applications' side of the stores: Tenure's own code has no part in it. */
 export interface StoryStores {
   write(record: StoryRecord): Promise<void>;
@@ -35,8 +42,8 @@ export interface StoryStores {
   writeAll(store: string, records: readonly ExistingRecord[]): Promise<void>;
   /** Nothing when the record is gone. */
   read(record: StoryRecord): Promise<StoredFields | undefined>;
-  /** How many records carry each id, in the place that the store's collection names. */
-  carriers(store: string): Promise<ReadonlyMap<string, number>>;
+  /** All records, by what the store's collection or dataset names. */
+  all(store: string): Promise<readonly FoundRecord[]>;
   /** Whether the store's own mark says that it must not be used; nothing when the record is gone. */
   isRestricted(record: StoryRecord): Promise<boolean | undefined>;
   /** A statement of an application's, in a store's own database. */
@@ -56,13 +63,14 @@ export async function openStoryStores(
   const objects = await openStoryObjects(Object.values(configuration.stores), engines, cleanup);
   await Promise.all(
     Object.entries(configuration.stores).map(async ([name, store]) => {
-      if (store.kind === 'dynamodb') await createTable(client, String(store.options['table']), store.keys);
+      if (store.kind === 'dynamodb') await createTable(client, tableOf(store), store.keys, indexesOf(store));
       if (store.kind !== 'postgresql') return;
       await sql(store, tableStatement(name, store));
-      for (const { by } of store.collections ?? [])
+      const indexed = [...(store.collections ?? []).map(({ by }) => by), clockOf(store) ?? []].flat();
+      for (const column of indexed)
         await sql(
           store,
-          `create index on ${pg.escapeIdentifier(tableOf(store))} (${pg.escapeIdentifier(by)})`,
+          `create index on ${pg.escapeIdentifier(tableOf(store))} (${pg.escapeIdentifier(column)})`,
         );
     }),
   );
@@ -86,14 +94,15 @@ export async function openStoryStores(
       const store = storeOf(name);
       await records[storeKindName(store.kind)].writeAll(store, all);
     },
-    async carriers(name) {
+    async all(name) {
       const store = storeOf(name);
       const [collection] = store.collections ?? [];
-      if (collection === undefined) throw new TypeError(`the store ${name} has no collection`);
-      const ids = await records[storeKindName(store.kind)].idsIn(store, collection.by);
-      const counts = new Map<string, number>();
-      for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
-      return counts;
+      const [dataset] = store.datasets ?? [];
+      const by = collection?.by ?? Object.values(dataset?.entities ?? {})[0];
+      if (by === undefined) throw new TypeError(`the store ${name} has no column with an id`);
+      const clock = clockOf(store);
+      const found = await records[storeKindName(store.kind)].fieldsIn(store, [by, clock ?? []].flat());
+      return found.map(([of = '', at]) => ({ of: of ?? '', ...(at != null && { at: Date.parse(at) }) }));
     },
     async read(record) {
       const store = storeOf(record.store);
@@ -103,7 +112,9 @@ export async function openStoryStores(
       const store = storeOf(record.store);
       const found = await records[storeKindName(store.kind)].read(store, record);
       if (found === undefined) return undefined;
-      const mark = found[markOf(store)];
+      const place = markOf(store);
+      if (place === undefined) throw new TypeError('nothing in this store says what is restricted');
+      const mark = found[place];
       return mark !== undefined && mark !== null && mark !== false && mark !== 'false';
     },
     sql: async (name, text) => void (await sql(storeOf(name), text)),
@@ -115,16 +126,41 @@ interface RecordsOfKind {
   write(store: StoreConfiguration, record: StoryRecord): Promise<void>;
   writeAll(store: StoreConfiguration, records: readonly ExistingRecord[]): Promise<void>;
   read(store: StoreConfiguration, record: StoryRecord): Promise<StoredFields | undefined>;
-  /** The id that each record carries. */
-  idsIn(store: StoreConfiguration, by: string): Promise<readonly string[]>;
+  /** What each record has in these places; `null` where it has nothing. */
+  fieldsIn(store: StoreConfiguration, places: readonly string[]): Promise<readonly (string | null)[][]>;
 }
 
 /** The attribute, column or tag that says so. Of an object, tags are among its fields. */
-function markOf({ options }: StoreConfiguration): string {
+function markOf({ options }: StoreConfiguration): string | undefined {
   const restrict = options['restrict'] as Readonly<Record<string, string>> | undefined;
-  const [mark] = Object.values(restrict ?? {});
-  if (mark === undefined) throw new TypeError('nothing in this store says what is restricted');
-  return mark;
+  return Object.values(restrict ?? {})[0];
+}
+
+/** Of a dataset, the column that says when its rows were made. */
+function clockOf({ datasets: [dataset] = [] }: StoreConfiguration): string | undefined {
+  return Object.values(dataset?.clock ?? {})[0]?.column;
+}
+
+/** Of a dataset in DynamoDB: an index with the clock as its sort key. */
+function indexesOf(store: StoreConfiguration) {
+  const [IndexName, partition] = store.datasets?.[0]?.index?.split(':') ?? [];
+  const clock = clockOf(store);
+  if (IndexName === undefined || partition === undefined || clock === undefined) return {};
+  return {
+    AttributeDefinitions: [partition, clock].map((AttributeName) => {
+      return { AttributeName, AttributeType: 'S' as const };
+    }),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName,
+        KeySchema: [
+          { AttributeName: partition, KeyType: 'HASH' as const },
+          { AttributeName: clock, KeyType: 'RANGE' as const },
+        ],
+        Projection: { ProjectionType: 'ALL' as const },
+      },
+    ],
+  };
 }
 
 function tableOf(store: StoreConfiguration): string {
@@ -151,17 +187,18 @@ function itemsIn(documents: DynamoDBDocumentClient): RecordsOfKind {
       for (const some of parts(puts, ITEMS_OF_A_BATCH))
         await documents.send(new BatchWriteCommand({ RequestItems: { [tableOf(store)]: [...some] } }));
     },
-    async idsIn(store, by) {
-      const ids: string[] = [];
+    async fieldsIn(store, places) {
+      const found: (string | null)[][] = [];
       let ExclusiveStartKey: Record<string, unknown> | undefined;
       do {
         const page: ScanCommandOutput = await documents.send(
           new ScanCommand({ TableName: tableOf(store), ...present({ ExclusiveStartKey }) }),
         );
-        for (const item of page.Items ?? []) ids.push(String(item[by]));
+        for (const item of page.Items ?? [])
+          found.push(places.map((place) => (item[place] === undefined ? null : String(item[place]))));
         ExclusiveStartKey = page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
-      return ids;
+      return found;
     },
   };
 }
@@ -192,9 +229,11 @@ function rowsThrough(sql: Sql): RecordsOfKind {
       const text = `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)`;
       await sql(store, text, [JSON.stringify(rows)]);
     },
-    async idsIn(store, by) {
-      const text = `select ${pg.escapeIdentifier(by)}::text as id from ${pg.escapeIdentifier(tableOf(store))}`;
-      return (await sql(store, text)).map((row) => String(row['id']));
+    async fieldsIn(store, places) {
+      const columns = places.map((place) => pg.escapeIdentifier(place));
+      // As JSON, times have offsets.
+      const text = `select jsonb_build_array(${columns.join(', ')}) as fields from ${pg.escapeIdentifier(tableOf(store))}`;
+      return (await sql(store, text)).map((row) => row['fields'] as (string | null)[]);
     },
   };
 }
@@ -239,7 +278,8 @@ function databaseOf(store: StoreConfiguration): string {
 }
 
 function tableStatement(name: string, store: StoreConfiguration): string {
-  const declared = { ...demoTables[name], [markOf(store)]: 'timestamptz' };
+  const mark = markOf(store);
+  const declared = { ...demoTables[name], ...(mark !== undefined && { [mark]: 'timestamptz' }) };
   const columns = Object.entries(declared).map(([column, type]) => `${pg.escapeIdentifier(column)} ${type}`);
   const key = store.keys.map((column) => pg.escapeIdentifier(column.name)).join(', ');
   const table = pg.escapeIdentifier(tableOf(store));

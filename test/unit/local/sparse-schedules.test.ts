@@ -25,12 +25,12 @@ function world(options: Options = {}) {
   const timers = memoryTimers();
   const happened: string[] = [];
   const work = { isOpen: options.open ?? (() => false), wroteSince: options.wrote ?? (() => false) };
-  const policyChanges = options.changes ?? [];
+  const changes = options.changes ?? [];
   const deployment = virtualDeployment({
     configuration,
     clock,
     timers,
-    schedules: (toSweep) => sparseSchedules({ clock, work, policyChanges }, toSweep),
+    schedules: (toSweep) => sparseSchedules({ clock, work, changes }, toSweep),
     async run(_, messages) {
       for (const { body } of messages) {
         const { kind } = JSON.parse(body) as SweepMessage;
