@@ -20,28 +20,42 @@ export interface OpenWork {
 /** A token begins with its hour. */
 const DAY = 'YYYY-MM-DD'.length;
 
-export function openWork(registry: Registry): OpenWork {
+/** `looks`: whether rows of datasets are looked for now; at other times, no pass over them begins. */
+export function openWork(registry: Registry, looks: () => boolean = () => true): OpenWork {
   /** Names of what is there. Each is entered before it is written, and taken out after it was removed. */
   const open = new Set<string>();
+  /** Of chunks that are there, and not open. */
+  const forAPerson = new Set<string>();
   /** Days with results in the log: a question about ten years asks for each of their days. */
   const days = new Set<string>();
   let wrote = false;
   const watched: Partial<Registry> = {
-    putChunks(chunks) {
-      for (const chunk of chunks) open.add(chunkName(chunk));
-      return registry.putChunks(chunks);
+    async putChunks(chunks) {
+      const wanted = chunks.filter(({ dataset }) => dataset === undefined || looks());
+      // A dataset has the same chunk in every hour: one that waits for a person stays as it is.
+      for (const chunk of wanted) if (!forAPerson.has(chunkName(chunk))) open.add(chunkName(chunk));
+      if (wanted.length > 0) await registry.putChunks(wanted);
     },
     async writeChunk(chunk) {
       const answer = await registry.writeChunk(chunk);
       if (answer === 'moved') return answer;
-      if (waitsForAPerson(chunk)) open.delete(chunkName(chunk));
-      else open.add(chunkName(chunk));
+      const name = chunkName(chunk);
+      if (waitsForAPerson(chunk)) {
+        open.delete(name);
+        forAPerson.add(name);
+      } else {
+        open.add(name);
+        forAPerson.delete(name);
+      }
       return answer;
     },
     async deleteChunk(chunk) {
       const answer = await registry.deleteChunk(chunk);
       // Moved: another version is there, or another worker deleted it.
-      if (answer === 'deleted' || (await registry.chunk(chunk)) === undefined) open.delete(chunkName(chunk));
+      if (answer === 'deleted' || (await registry.chunk(chunk)) === undefined) {
+        open.delete(chunkName(chunk));
+        forAPerson.delete(chunkName(chunk));
+      }
       return answer;
     },
     async putWork(next, former) {

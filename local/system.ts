@@ -28,14 +28,16 @@ import { sparseSchedules } from './sparse-schedules.ts';
 import { laneQueue, virtualDeployment } from './virtual/virtual-deployment.ts';
 import { oneAfterTheOther, type VirtualTime } from './virtual/virtual-time.ts';
 
+const HOUR = 3_600_000;
+
 export interface SystemOptions {
   readonly configuration: Configuration;
   readonly engines: Engines;
   /** Virtual time begins here. */
   readonly start: Instant;
   /**
-   * When rows of datasets are looked for. In AWS that is each hour. Nothing here knows when a row is due, and to look each
-   * hour of ten years would take a day.
+   * When rows of datasets are looked for: full hours. In AWS that is every one. Nothing here knows when a row is due, and to
+   * look in every hour of ten years would take hours.
    */
   readonly looks?: readonly Instant[];
   /** Where each function's logs and metrics go; nowhere when it is left out. */
@@ -63,7 +65,8 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   const clock = memoryClock(options.start);
   const timers = memoryTimers();
   const ports = await openPorts(configuration, engines, cleanup);
-  const work = openWork(ports.registry);
+  const isLook = (): boolean => looks.some((at) => at <= clock.now() && clock.now() < at + HOUR);
+  const work = openWork(ports.registry, isLook);
   const own = { ...ports, registry: work.registry };
   const { registry, bucket, signer, keys, exports, links, stores } = options.wrap?.(own) ?? own;
 

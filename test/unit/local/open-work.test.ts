@@ -109,3 +109,23 @@ test('days on which nothing was sealed are known to be empty, and only those', a
   expect(await registry.sealedOfDay('2026-03-02')).toEqual([]);
   expect(asked).toEqual(['2026-03-01']);
 });
+
+test('a chunk of a dataset that waits for a person is not open again when the next sweep puts it once more', async () => {
+  const waits = [{ code: 'RULE_STOPPED' as const, count: 3, rule: 'a rule' }];
+  const wait = (registry: Registry) => registry.writeChunk({ ...CHUNK, version: 8, waits });
+  expect(await openAfter(put, wait, put)).toBe(false);
+  const goOn = (registry: Registry) => registry.writeChunk({ ...CHUNK, version: 9 });
+  expect(await openAfter(put, wait, put, goOn)).toBe(true);
+  const remove = (registry: Registry) => registry.deleteChunk({ ...CHUNK, version: 8 });
+  expect(await openAfter(put, wait, remove, put)).toBe(true);
+});
+
+test('no pass over a dataset begins while rows are not looked for', async () => {
+  const memory = memoryRegistry();
+  const { registry, isOpen } = openWork(memory, () => false);
+  await registry.putChunks([{ ...CHUNK, dataset: 'logs' }]);
+  expect(isOpen()).toBe(false);
+  expect(memory.allChunks()).toEqual([]);
+  await registry.putChunks([CHUNK]);
+  expect(isOpen()).toBe(true);
+});
