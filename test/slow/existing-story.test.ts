@@ -40,7 +40,7 @@ beforeAll(async () => {
   const table = DynamoDBDocumentClient.from(dynamoClient(engines));
   const { Items = [] } = await table.send(new ScanCommand({ TableName: REGISTRY_TABLE }));
   registry = JSON.stringify(Items);
-}, 300_000);
+}, 900_000);
 
 afterAll(async () => {
   output.stop();
