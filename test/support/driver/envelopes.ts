@@ -1,6 +1,13 @@
 import { LINKED, REGISTERED, RETRACTED, WITHDRAWN } from '../../../shared/domain/record/incoming.ts';
 import { API_SOURCE, stampedDetail } from '../../../shared/contract/bus.ts';
-import { ERASE_REQUESTED, scopeText } from '../../../shared/domain/people/effects.ts';
+import {
+  type EffectType,
+  ERASE_REQUESTED,
+  RESTRICT_REQUESTED,
+  RESTRICTION_RELEASED,
+  scopeText,
+} from '../../../shared/domain/people/effects.ts';
+import type { Attributes } from '../../../shared/domain/record/about.ts';
 import type { Instant, Occurred } from '../../../shared/domain/record/ids.ts';
 
 /** Who sends a message, when, and under which id; `arrived` is the bus's own time. */
@@ -83,21 +90,40 @@ export function linked(sending: Sending, entity: Named, to: Named): string {
 
 /** The person asks for erasure, as the api publishes it for the producer that filed the request. */
 export function erasureAsked(sending: Sending, producer: string, entity: Named, alsoLater = false): string {
+  const { id } = sending;
+  const attributes = { request: id, scope: scopeText({ all: true }), ...(alsoLater && { alsoLater }) };
+  return requestSent(sending, { producer, entity, type: ERASE_REQUESTED, attributes });
+}
+
+/** A restriction under which nothing may be deleted, or, with `ends`, the end of the one that was sent as that. */
+export function restrictionSent(sending: Sending, producer: string, entity: Named, ends?: string): string {
+  const scope = scopeText({ all: true });
+  return requestSent(
+    sending,
+    ends === undefined
+      ? {
+          producer,
+          entity,
+          type: RESTRICT_REQUESTED,
+          attributes: { request: sending.id, scope, forbidsDeletion: true },
+        }
+      : { producer, entity, type: RESTRICTION_RELEASED, attributes: { request: ends, scope } },
+  );
+}
+
+interface SentRequest {
+  readonly producer: string;
+  readonly entity: Named;
+  readonly type: EffectType;
+  readonly attributes: Attributes;
+}
+
+function requestSent(sending: Sending, { producer, entity, type: effect, attributes }: SentRequest): string {
   const { source, id, arrived, sent = arrived } = sending;
   const time = new Date(sent).toISOString();
-  const attributes = { request: id, scope: scopeText({ all: true }), ...(alsoLater && { alsoLater }) };
   const { type, detail } = stampedDetail(
     { role: 'producer', producer },
-    {
-      kind: 'event',
-      id,
-      source,
-      type: ERASE_REQUESTED,
-      entity,
-      time,
-      occurred: time as Occurred,
-      attributes,
-    },
+    { kind: 'event', id, source, type: effect, entity, time, occurred: time as Occurred, attributes },
     { isRequest: true },
   );
   return JSON.stringify({

@@ -32,16 +32,17 @@ export async function bookOf({ journal, keys }: Simulation, { messages }: Script
     const [store = '', ...locator] = said.place.split('|');
     refs.set(said.place, holdingRef(key, store, locator.join('|')));
   }
+  const places = new Map([...refs].map(([place, ref]) => [ref, place]));
   const entered = new Map(
-    [...journal.applied].map(([ref, all]) => [
-      ref,
-      all.map((one) => ({ ...one, said: saidAs(messages, one.id) })),
-    ]),
+    // Not of collections: nothing registers them.
+    [...journal.applied]
+      .filter(([ref]) => places.has(ref))
+      .map(([ref, all]) => [ref, all.map((one) => ({ ...one, said: saidAs(messages, one.id) }))]),
   );
   const told = [...messages.values()].filter((message) => 'entity' in message);
   return {
     refs,
-    places: new Map([...refs].map(([place, ref]) => [ref, place])),
+    places,
     entered,
     settled: journal.settled,
     events: Map.groupBy(told, ({ entity }) => entity),

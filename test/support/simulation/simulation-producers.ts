@@ -84,8 +84,12 @@ export function placeOf({ store, locator }: Place): string {
   return `${store}|${JSON.stringify(locator)}`;
 }
 
-/** `pace`: below 1, what is said late comes after that part of the time. */
-export function producers(chance: Chance, pace = 1): Producers {
+function demoSource(producer: string): string {
+  return demoConfiguration.producers[producer]?.source ?? '';
+}
+
+/** `pace`: below 1, what is said late comes after that part of the time. `sourceOf`: what a producer's messages come from. */
+export function producers(chance: Chance, pace = 1, sourceOf = demoSource): Producers {
   const messages = new Map<string, SentMessage>();
   const arrivals: { at: Instant; id: string; body: string }[] = [];
   const deeds: Deed[] = [];
@@ -104,8 +108,7 @@ export function producers(chance: Chance, pace = 1): Producers {
           ? Math.ceil(chance.between(0, 3 * DAY) * pace) + 61 * SECOND
           : Math.ceil(chance.between(0, 150 * DAY) * pace) + 61 * SECOND;
     const arrived = sent + delay;
-    const source = demoConfiguration.producers[what.producer]?.source ?? '';
-    const text = body({ source, id: what.id, arrived: arrived - 60 * SECOND, sent });
+    const text = body({ source: sourceOf(what.producer), id: what.id, arrived: arrived - 60 * SECOND, sent });
     arrivals.push({ at: arrived, id: what.id, body: text });
     if (chance.happens(0.05)) {
       arrivals.push({ at: arrived + Math.ceil(chance.between(0, 2 * DAY) * pace), id: what.id, body: text });
