@@ -1,5 +1,6 @@
 import { isOpen } from '../shared/domain/people/request.ts';
 import { FOR_A_PERSON } from '../shared/domain/record/waiting.ts';
+import type { Instant } from '../shared/domain/record/ids.ts';
 import type { Chunk, ChunkKey } from '../shared/domain/record/work.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 
@@ -17,11 +18,16 @@ export interface OpenWork {
   readonly wroteSince: () => boolean;
 }
 
+/** Marks of when each dataset had its last pass (`put-passes.ts`). */
+const PASSES = 'dataset/';
 /** A token begins with its hour. */
 const DAY = 'YYYY-MM-DD'.length;
 
-/** `looks`: whether rows of datasets are looked for now; at other times, no pass over them begins. */
-export function openWork(registry: Registry, looks: () => boolean = () => true): OpenWork {
+/**
+ * `rests`: the time, while rows of datasets are not looked for. No pass over them begins then: it looks as if
+ * the last one had just been made.
+ */
+export function openWork(registry: Registry, rests: () => Instant | undefined = () => undefined): OpenWork {
   /** Names of what is there. Each is entered before it is written, and taken out after it was removed. */
   const open = new Set<string>();
   /** Of chunks that are there, and not open. */
@@ -31,10 +37,13 @@ export function openWork(registry: Registry, looks: () => boolean = () => true):
   let wrote = false;
   const watched: Partial<Registry> = {
     async putChunks(chunks) {
-      const wanted = chunks.filter(({ dataset }) => dataset === undefined || looks());
       // A dataset has the same chunk in every hour: one that waits for a person stays as it is.
-      for (const chunk of wanted) if (!forAPerson.has(chunkName(chunk))) open.add(chunkName(chunk));
-      if (wanted.length > 0) await registry.putChunks(wanted);
+      for (const chunk of chunks) if (!forAPerson.has(chunkName(chunk))) open.add(chunkName(chunk));
+      await registry.putChunks(chunks);
+    },
+    async walk(id) {
+      const at = id.startsWith(PASSES) ? rests() : undefined;
+      return at === undefined ? registry.walk(id) : { id, version: 1, at };
     },
     async writeChunk(chunk) {
       const answer = await registry.writeChunk(chunk);

@@ -65,8 +65,8 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   const clock = memoryClock(options.start);
   const timers = memoryTimers();
   const ports = await openPorts(configuration, engines, cleanup);
-  const isLook = (): boolean => looks.some((at) => at <= clock.now() && clock.now() < at + HOUR);
-  const work = openWork(ports.registry, isLook);
+  const isLook = (now: Instant): boolean => looks.some((at) => at <= now && now < at + HOUR);
+  const work = openWork(ports.registry, () => (isLook(clock.now()) ? undefined : clock.now()));
   const own = { ...ports, registry: work.registry };
   const { registry, bucket, signer, keys, exports, links, stores } = options.wrap?.(own) ?? own;
 
