@@ -15,8 +15,8 @@ export function s3ArchiveLinks(place: S3Place): ArchiveLinks {
       url.searchParams.set('X-Amz-Expires', String(seconds));
       // Without a space, which has two spellings in a query.
       url.searchParams.set('response-content-disposition', `attachment;filename="${fileName}"`);
-      const signer = new AwsV4Signer({ url: url.href, ...(await signerOf(place)), signQuery: true });
-      return (await signer.sign()).url.href;
+      const request = new AwsV4Signer({ url: url.href, ...(await signerOf(place)), signQuery: true });
+      return (await request.sign()).url.href;
     },
   };
 }

@@ -15,13 +15,13 @@ const FIRST_WAIT_MILLISECONDS = 100;
  */
 export function s3Pieces(place: S3Place, limits: RequestLimits = OWN_LIMITS): Pick<Exports, 'putPiece'> {
   async function put(url: URL, body: Uint8Array<ArrayBuffer>): Promise<Answer | NoAnswer> {
-    const signer = new AwsV4Signer({
+    const request = new AwsV4Signer({
       method: 'PUT',
       url: url.href,
       headers: { 'x-amz-content-sha256': hash('sha256', body) },
       ...(await signerOf(place)),
     });
-    const { headers } = await signer.sign();
+    const { headers } = await request.sign();
     const signal = AbortSignal.timeout(limits.requestHandler.requestTimeout);
     try {
       const answer = await fetch(url, { method: 'PUT', headers, body, redirect: 'manual', signal });

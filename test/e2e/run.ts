@@ -22,6 +22,7 @@ import { probeRoles } from './probes.ts';
 import { LANES, type LaneName, type LaneRecord } from './records.ts';
 import { refuseStrangers } from './refusals.ts';
 import { scoreboard } from './scoreboard.ts';
+import { checkSignedLog } from './signed-log.ts';
 import { makeWorld, type World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -59,6 +60,7 @@ async function playTimeLine(world: World): Promise<void> {
   await holdRows(world, board);
   if (only === 'datasets') {
     await disposeOfRows(world, board);
+    await checkSignedLog(world, board);
     return;
   }
   if (only === 'columns') {
@@ -67,6 +69,7 @@ async function playTimeLine(world: World): Promise<void> {
   }
   if (only === 'collections') {
     await disposeOfCollections(world, board);
+    await checkSignedLog(world, board);
     return;
   }
   const backDated = contract('back-dated', 1, 5);
@@ -196,6 +199,7 @@ async function playTimeLine(world: World): Promise<void> {
     kept: [kept, foreign],
     killed,
   });
+  await checkSignedLog(world, board);
   await board.scenario('every line of README.md’s way to a deployment was followed', async () => {
     const left = world.guide.left();
     if (left.length > 0) throw new Error(`lines ${left.join(', ')} were not`);

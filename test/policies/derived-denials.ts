@@ -101,6 +101,8 @@ function nextOf(call: Asked): Asked | undefined {
   if (call.context !== undefined && 's3:prefix' in call.context) return { ...call, action: 's3:ListBucket' };
   if (service === 's3')
     return { action: resource.includes('/') ? 's3:PutObjectLegalHold' : 's3:PutBucketPolicy', resource };
+  // No other action of the key knows how something is signed.
+  if (action === 'kms:Sign') return { ...call, action: 'kms:Verify' };
   if (service === 'ec2') return resource === '*' ? { action: 'ec2:DescribeInstances', resource } : undefined;
   const next = NEXT_ACTIONS[service];
   if (next === undefined) return undefined;

@@ -1,4 +1,4 @@
-import type { Case, Context, Who } from '../cases.ts';
+import type { Asked, Case, Context, Who } from '../cases.ts';
 import { type Cast, denied } from '../cast.ts';
 import { bundleKey } from '../../../shared/protocol/log/bundle.ts';
 import { tilePath } from '../../../shared/domain/log/tiles.ts';
@@ -145,10 +145,16 @@ function signing(cast: Cast, signed: Context): readonly Case[] {
     denied(`${name} signs no checkpoint`, who, { action: 'kms:Sign', resource, context: signed }),
     denied(`${name} lets no one else sign`, who, { action: 'kms:CreateGrant', resource }),
   ]);
+  const auditor = (name: string, asked: Asked): Case => denied(`an auditor ${name}`, cast.auditor, asked);
   const seal = (name: string, action: string, context: Context): Case =>
     denied(`seal ${name}`, roles.seal, { action, resource, context });
   return [
     ...refused,
+    auditor('deletes no signing key', { action: 'kms:ScheduleKeyDeletion', resource }),
+    auditor('reads the public key of no other key', {
+      action: 'kms:GetPublicKey',
+      resource: resource.replace(/[^/]+$/, '00000000-0000-0000-0000-000000000000'),
+    }),
     seal('signs nothing by its digest', 'kms:Sign', { ...signed, 'kms:MessageType': 'DIGEST' }),
     seal('signs with no other algorithm', 'kms:Sign', {
       ...signed,
