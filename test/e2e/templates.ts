@@ -7,12 +7,13 @@ interface Statement {
   Action: string | readonly string[];
   Resource?: unknown;
   readonly Effect: 'Allow' | 'Deny';
-  readonly Condition?: unknown;
+  Condition?: unknown;
 }
 interface Resource {
   readonly Type: string;
   readonly Properties?: {
     readonly PolicyDocument?: { Statement: readonly Statement[] };
+    readonly KeyPolicy?: { readonly Statement: readonly Statement[] };
     readonly Environment?: { readonly Variables?: Record<string, unknown> };
     readonly Metrics?: unknown;
   };
@@ -50,6 +51,7 @@ export async function adaptTemplates(assembly: string): Promise<readonly string[
         ...withBatchesAllowed(template),
         ...withDefaultGroup(template),
         ...withEveryArchive(template),
+        ...withoutSigningConditions(template),
         ...withoutLambdaCertificates(template),
       ];
       await writeFile(path, JSON.stringify(template));
@@ -135,6 +137,15 @@ function withEveryArchive(template: Template): readonly string[] {
   return describing.length === 0
     ? []
     : [`widened ${describing.length} statements that allow events:DescribeArchive to every archive`];
+}
+
+/** The emulator does not know what a request says of a signature, and would let no one sign. */
+function withoutSigningConditions({ Resources }: Template): readonly string[] {
+  return Object.entries(Resources).flatMap(([id, { Properties }]) => {
+    const signing = (Properties?.KeyPolicy?.Statement ?? []).filter(({ Action }) => Action === 'kms:Sign');
+    for (const statement of signing) delete statement.Condition;
+    return signing.length === 0 ? [] : [`dropped how ${id} may sign: the emulator denies all with it`];
+  });
 }
 
 function allowing({ Resources }: Template, action: string): readonly Statement[] {
