@@ -22,7 +22,7 @@ import { probeRoles } from './probes.ts';
 import { LANES, type LaneName, type LaneRecord } from './records.ts';
 import { refuseStrangers } from './refusals.ts';
 import { scoreboard } from './scoreboard.ts';
-import { checkSignedLog } from './signed-log.ts';
+import { checkSignedLog } from './log/signed-log.ts';
 import { makeWorld, type World } from './world.ts';
 
 const MINUTE = 60_000;

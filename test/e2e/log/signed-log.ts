@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { noteKey, vkeyOf } from '../../shared/domain/log/note.ts';
-import { DEPLOYMENT } from './app-settings.ts';
-import { finish } from './command.ts';
-import { REGION, ROOT_KEY } from './emulator.ts';
-import { outputOf } from './people.ts';
-import type { Scoreboard } from './scoreboard.ts';
-import type { World } from './world.ts';
+import { noteKey, vkeyOf } from '../../../shared/domain/log/note.ts';
+import { DEPLOYMENT } from '../app-settings.ts';
+import { finish } from '../command.ts';
+import { REGION, ROOT_KEY } from '../emulator.ts';
+import { outputOf } from '../people.ts';
+import type { Scoreboard } from '../scoreboard.ts';
+import type { World } from '../world.ts';
 
 const MINUTE = 60_000;
 /** The first bytes of an Ed25519 key as KMS answers it (RFC 8410); the key itself is the last 32. */
