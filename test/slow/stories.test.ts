@@ -41,7 +41,9 @@ let driverText = '';
  * whose store's driver then throws, quoting a row.
  */
 beforeAll(async () => {
-  const [configuration, started] = await Promise.all([loadDemo(), startEngines(cleanup)]);
+  const [demo, started] = await Promise.all([loadDemo(), startEngines(cleanup)]);
+  // The sixth company's new policy would wait for a person, and all lanes with it.
+  const configuration = { ...demo, maxNewlyDue: null };
   engines = started;
   system = await startSystem(
     {

@@ -25,7 +25,7 @@ describe('the limits of a lane count rows of a dataset', () => {
     writesRows(w, rowNames(40, 'old'), { days: 50 });
     expect(await worked(w.core, await sweptRows(w))).toEqual(['left']);
     expect([left(w, 'old', 40), left(w, 'new', 40)]).toEqual([10, 40]);
-    expect(waitsOf(w)).toEqual([{ code: 'HOURLY_CAP', count: 1 }]);
+    expect(waitsOf(w)).toEqual([{ code: 'HOURLY_CAP', count: 50 }]);
     await w.run(w.clock.now() + 1.5 * HOUR);
     expect([left(w, 'old', 40), left(w, 'new', 40)]).toEqual([0, 20]);
     await w.run(w.clock.now() + HOUR);
