@@ -43,7 +43,7 @@ let driverText = '';
 beforeAll(async () => {
   const [demo, started] = await Promise.all([loadDemo(), startEngines(cleanup)]);
   // The sixth company's new policy would wait for a person, and all lanes with it.
-  const configuration = { ...demo, maxNewlyDue: null };
+  const configuration = { ...demo, policyChanges: { maxNewlyDue: null } };
   engines = started;
   system = await startSystem(
     {
