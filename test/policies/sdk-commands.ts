@@ -46,28 +46,22 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
   'shared/stores/dynamodb/dynamodb-calls.ts': {
     BatchGetItemCommand: ['dynamodb:BatchGetItem'],
     BatchWriteItemCommand: ['dynamodb:BatchWriteItem'],
-  },
-  'shared/stores/dynamodb/dynamodb-clock-index.ts': {
     DescribeTableCommand: ['dynamodb:DescribeTable'],
-    QueryCommand: ['dynamodb:Query'],
   },
+  'shared/stores/dynamodb/dynamodb-clock-index.ts': { QueryCommand: ['dynamodb:Query'] },
   'shared/stores/dynamodb/dynamodb-conditional.ts': { DeleteItemCommand: ['dynamodb:DeleteItem'] },
-  'shared/stores/dynamodb/dynamodb-listing.ts': {
-    DescribeTableCommand: ['dynamodb:DescribeTable'],
-    QueryCommand: ['dynamodb:Query'],
-  },
-  'shared/stores/dynamodb/dynamodb-replicas.ts': { DescribeTableCommand: ['dynamodb:DescribeTable'] },
+  'shared/stores/dynamodb/dynamodb-listing.ts': { QueryCommand: ['dynamodb:Query'] },
   'shared/stores/dynamodb/dynamodb-scan.ts': { ScanCommand: ['dynamodb:Scan'] },
   'shared/stores/dynamodb/dynamodb-store.ts': { UpdateItemCommand: ['dynamodb:UpdateItem'] },
   'shared/stores/dynamodb/dynamodb-survey.ts': {
-    DescribeTableCommand: ['dynamodb:DescribeTable'],
     ListTablesCommand: ['dynamodb:ListTables'],
     ScanCommand: ['dynamodb:Scan'],
   },
-  'shared/stores/s3/s3-collections.ts': {
-    ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'],
+  'shared/stores/s3/s3-answers.ts': {
+    DeleteObjectsCommand: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
     ListObjectVersionsCommand: ['s3:ListBucketVersions'],
   },
+  'shared/stores/s3/s3-collections.ts': { ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'] },
   'shared/stores/s3/s3-copy.ts': {
     // The source; the bucket of exports has a grant of its own.
     CopyObjectCommand: ['s3:GetObject', 's3:GetObjectVersion'],
@@ -76,15 +70,11 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
   'shared/stores/s3/s3-delete-calls.ts': {
     AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
     DeleteObjectCommand: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-    DeleteObjectsCommand: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
     GetObjectLegalHoldCommand: ['s3:GetObjectLegalHold'],
     GetObjectRetentionCommand: ['s3:GetObjectRetention'],
   },
   'shared/stores/s3/s3-delete.ts': { GetBucketVersioningCommand: ['s3:GetBucketVersioning'] },
-  'shared/stores/s3/s3-listing.ts': {
-    ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'],
-    ListObjectVersionsCommand: ['s3:ListBucketVersions'],
-  },
+  'shared/stores/s3/s3-listing.ts': { ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'] },
   'shared/stores/s3/s3-mask.ts': {
     GetObjectCommand: ['s3:GetObject', 's3:GetObjectVersion'],
     GetObjectTaggingCommand: ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
@@ -100,10 +90,7 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     ListBucketsCommand: ['s3:ListAllMyBuckets'],
     ListObjectVersionsCommand: ['s3:ListBucketVersions'],
   },
-  'shared/stores/s3/s3-range.ts': {
-    ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'],
-    ListObjectVersionsCommand: ['s3:ListBucketVersions'],
-  },
+  'shared/stores/s3/s3-range.ts': { ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'] },
   'shared/stores/s3/s3-restrict.ts': {
     // They name a version.
     GetObjectTaggingCommand: ['s3:GetObjectVersionTagging'],

@@ -5,6 +5,7 @@ export const EVERY_RESOURCE: Readonly<Record<string, string>> = {
   ArchiveKey: 'in the policy of a key, `*` is the key',
   Alarms: 'in the policy of a key, `*` is the key',
   Logs: 'in the policy of a key, `*` is the key',
+  Sealing: 'in the policy of a key, `*` is the key',
   Services: 'in the policy of a key, `*` is the key',
   Network: 'EC2 knows no resource for the interfaces of a function that is about to enter a network',
 };
