@@ -76,7 +76,9 @@ async function pagesOfLog(world: World): Promise<readonly Page[]> {
   const { entries } = await sealedLog(world);
   const rows: readonly string[] = Object.values(ROW_CATEGORIES);
   return entries.flatMap((entry, index) =>
-    entry.page === undefined || entry.categories.some((category) => rows.includes(category))
+    entry.page === undefined ||
+    !COMPANY_STORES.some((store) => store === entry.store) ||
+    entry.categories.some((category) => rows.includes(category))
       ? []
       : [{ index, entry }],
   );
