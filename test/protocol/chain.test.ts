@@ -22,7 +22,11 @@ test('a record is deleted after its date, with one entry in the log and a tombst
   expect(w.registry.allChunks()).toEqual([]);
   expect(w.registry.allWorkRecords()).toEqual([]);
   expect(w.registry.allSealed()).toHaveLength(1);
-  expect(w.bucket.allObjects()).toHaveLength(1);
+  expect(w.bucket.allObjects().map(({ key }) => key)).toEqual([
+    'entries/00000000000000000000',
+    'tile/0/000.p/1',
+    'tile/entries/000.p/1',
+  ]);
   expect(w.registry.allToBeSealed()).toEqual([]);
 });
 
