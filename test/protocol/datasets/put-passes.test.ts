@@ -213,8 +213,9 @@ test('fifty datasets take three requests each in an hour, and one in a second ru
       Object.entries(Object.groupBy(counted, (name) => name)).map(([name, all]) => [name, all?.length ?? 0]),
     );
   };
-  expect(await requests()).toEqual({ walk: 50, putChunks: 50, putWalk: 50 });
+  // One more walk is read for what is not signed yet in the log.
+  expect(await requests()).toEqual({ walk: 51, putChunks: 50, putWalk: 50 });
   expect(passesIn(w)).toHaveLength(50);
   expect(w.bells).toHaveLength(50);
-  expect(await requests()).toEqual({ walk: 50 });
+  expect(await requests()).toEqual({ walk: 51 });
 });
