@@ -1,10 +1,10 @@
-import { HASH_BYTES, hashesIn, type Tile, TILE_WIDTH, tilePath } from './tiles.ts';
-import { joined, nodeHash, rootOfSize } from './tree.ts';
+import { edgeTiles, hashesIn, hashesOf, type Tile, TILE_WIDTH, tilePath } from './tiles.ts';
+import { rootOfSize, wholeHash } from './tree.ts';
 
 /** A tree to which leaves are added: keeps the tiles at its right edge only. */
 export interface GrowingTree {
   readonly size: number;
-  /** The tiles above the leaves that this leaf completed. */
+  /** The tiles that this leaf completed, from the leaves up. */
   add(leaf: Uint8Array): readonly MadeTile[];
   root(): Uint8Array;
   /** The partial tiles at the right edge, from the leaves up. */
@@ -16,29 +16,32 @@ export interface MadeTile {
   readonly bytes: Uint8Array;
 }
 
-interface Level {
-  index: number;
-  hashes: Uint8Array[];
+interface Start {
+  readonly size: number;
+  /** The bytes of its partial tiles, by their paths. */
+  readonly tiles: ReadonlyMap<string, Uint8Array>;
 }
 
-export function growingTree(): GrowingTree {
-  const levels: Level[] = [];
-  let size = 0;
+/** Begins with no leaf, or with a tree of this size. */
+export function growingTree(start: Start = { size: 0, tiles: new Map() }): GrowingTree {
+  /** Of each level the hashes that are in no whole tile yet. */
+  const levels: Uint8Array[][] = [];
+  for (const tile of edgeTiles(start.size))
+    levels[tile.level] = hashesOf(start.tiles.get(tilePath(tile)) ?? new Uint8Array());
+  let { size } = start;
 
   function put(level: number, hash: Uint8Array): readonly MadeTile[] {
-    const own = (levels[level] ??= { index: 0, hashes: [] });
-    own.hashes.push(hash);
-    if (own.hashes.length < TILE_WIDTH) return [];
-    const { index, hashes } = own;
-    levels[level] = { index: index + 1, hashes: [] };
-    return [made(level, index, hashes), ...put(level + 1, whole(hashes))];
+    const hashes = (levels[level] ??= []);
+    hashes.push(hash);
+    if (hashes.length < TILE_WIDTH) return [];
+    levels[level] = [];
+    const index = size / TILE_WIDTH ** (level + 1) - 1;
+    const tile = { level, index, width: TILE_WIDTH };
+    return [{ tile, bytes: Buffer.concat(hashes) }, ...put(level + 1, wholeHash(hashes))];
   }
 
-  function edge(): readonly MadeTile[] {
-    return levels.flatMap(({ index, hashes }, level) =>
-      hashes.length > 0 ? [made(level, index, hashes)] : [],
-    );
-  }
+  const edge = (): readonly MadeTile[] =>
+    edgeTiles(size).map((tile) => ({ tile, bytes: Buffer.concat(levels[tile.level] ?? []) }));
 
   return {
     get size() {
@@ -54,21 +57,4 @@ export function growingTree(): GrowingTree {
     },
     edge,
   };
-}
-
-function made(level: number, index: number, hashes: readonly Uint8Array[]): MadeTile {
-  return {
-    tile: { level, index, width: hashes.length },
-    bytes: Buffer.concat(hashes, hashes.length * HASH_BYTES),
-  };
-}
-
-/** The root of as many hashes as a power of two. */
-function whole(hashes: readonly Uint8Array[]): Uint8Array {
-  let level = hashes;
-  while (level.length > 1)
-    level = Array.from({ length: level.length / 2 }, (_none, at) =>
-      nodeHash(level[2 * at] ?? joined([]), level[2 * at + 1] ?? joined([])),
-    );
-  return level[0] ?? joined([]);
 }

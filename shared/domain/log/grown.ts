@@ -1,4 +1,5 @@
 import { packEntries, unpackEntries } from './bundles.ts';
+import { growingTree } from './growing-tree.ts';
 import {
   bundlePath,
   bundlesBetween,
@@ -8,7 +9,7 @@ import {
   TILE_WIDTH,
   tilePath,
 } from './tiles.ts';
-import { leafHash, nodeHash, rootOfSize, same, type TreeHead } from './tree.ts';
+import { leafHash, rootOfSize, same, type TreeHead } from './tree.ts';
 
 /** Objects of a log by their paths. */
 type Objects = ReadonlyMap<string, Uint8Array>;
@@ -69,37 +70,9 @@ export function grownBy({ size, tiles, entries: before }: Edge, entries: readonl
     const first = bundle.index * TILE_WIDTH - (size - before.length);
     objects.set(bundlePath(bundle), packEntries(all.slice(first, first + bundle.width)));
   }
-  let added: readonly Uint8Array[] = entries.map(leafHash);
-  for (let level = 0, count = size; added.length > 0; level += 1) {
-    const index = Math.floor(count / TILE_WIDTH);
-    const width = count % TILE_WIDTH;
-    const there = tiles.get(tilePath({ level, index, width })) ?? new Uint8Array();
-    const whole = addTiles(objects, { level, index }, Buffer.concat([there, ...added]));
-    added = whole.map((tile) => topOf(hashesIn(objects, next), level, tile));
-    count = index;
-  }
-  const root = rootOfSize(next, hashesIn(new Map([...tiles, ...objects]), next));
-  return { size: next, root, objects };
-}
-
-/** Puts these hashes, from the first one of this tile on, into tiles. Answers which of them are whole. */
-function addTiles(
-  objects: Map<string, Uint8Array>,
-  { level, index }: { readonly level: number; readonly index: number },
-  hashes: Uint8Array,
-): readonly number[] {
-  const whole: number[] = [];
-  for (let at = 0; at * HASH_BYTES < hashes.length; at += TILE_WIDTH) {
-    const tile = hashes.subarray(at * HASH_BYTES, (at + TILE_WIDTH) * HASH_BYTES);
-    const width = tile.length / HASH_BYTES;
-    objects.set(tilePath({ level, index: index + at / TILE_WIDTH, width }), tile);
-    if (width === TILE_WIDTH) whole.push(index + at / TILE_WIDTH);
-  }
-  return whole;
-}
-
-/** The hash over a whole tile, from its two halves. */
-function topOf(hashOf: ReturnType<typeof hashesIn>, level: number, tile: number): Uint8Array {
-  const half = { level: 8 * level + 7, index: 2 * tile };
-  return nodeHash(hashOf(half), hashOf({ ...half, index: half.index + 1 }));
+  const tree = growingTree({ size, tiles });
+  const whole = entries.flatMap((entry) => tree.add(leafHash(entry)));
+  for (const { tile, bytes } of [...whole, ...tree.edge()])
+    if (!tiles.has(tilePath(tile))) objects.set(tilePath(tile), bytes);
+  return { size: next, root: tree.root(), objects };
 }

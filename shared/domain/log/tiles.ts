@@ -1,4 +1,4 @@
-import { type HashOf, nodeHash, type TreeNode } from './tree.ts';
+import { type HashOf, type TreeNode, wholeHash } from './tree.ts';
 
 /** Hashes, or entries, in a whole tile. A tile has the hashes of eight levels of the tree: seven are computed from it. */
 export const TILE_WIDTH = 256;
@@ -89,19 +89,13 @@ export function hashesIn(tiles: ReadonlyMap<string, Uint8Array>, size: number): 
       throw new RangeError(
         `the tile ${path} does not have the hash of node ${node.index} of level ${node.level}`,
       );
-    let hashes = Array.from({ length: width }, (_none, at) =>
-      bytes.subarray((first + at) * HASH_BYTES, (first + at + 1) * HASH_BYTES),
-    );
-    while (hashes.length > 1) hashes = pairs(hashes);
-    return hashes[0] ?? new Uint8Array();
+    return wholeHash(hashesOf(bytes.subarray(first * HASH_BYTES, (first + width) * HASH_BYTES)));
   };
 }
 
-function pairs(hashes: readonly Uint8Array[]): Uint8Array[] {
-  const above: Uint8Array[] = [];
-  for (let at = 0; at + 1 < hashes.length; at += 2) {
-    const [left, right] = hashes.slice(at, at + 2);
-    if (left !== undefined && right !== undefined) above.push(nodeHash(left, right));
-  }
-  return above;
+/** The hashes in the bytes of a tile, from the left to the right. */
+export function hashesOf(bytes: Uint8Array): Uint8Array[] {
+  return Array.from({ length: bytes.length / HASH_BYTES }, (_none, at) =>
+    bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
+  );
 }

@@ -46,6 +46,13 @@ export function joined(hashes: readonly Uint8Array[]): Uint8Array {
   return hashes.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last);
 }
 
+/** The hash of a whole subtree from the hashes of its nodes of one level. They are a power of two. */
+export function wholeHash(nodes: readonly Uint8Array[]): Uint8Array {
+  if (nodes.length < 2) return joined(nodes);
+  const half = nodes.length / 2;
+  return nodeHash(wholeHash(nodes.slice(0, half)), wholeHash(nodes.slice(half)));
+}
+
 /** The root of the tree of this size. */
 export function rootOfSize(size: number, hashOf: HashOf): Uint8Array {
   return rangeHash({ from: 0, to: size }, hashOf);
