@@ -1,6 +1,8 @@
 import {
   GetObjectCommand,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandInput,
+  type ObjectVersion,
   PutObjectCommand,
   type PutObjectCommandInput,
   type S3Client,
@@ -68,20 +70,13 @@ export function s3LogBucket(client: S3Client, bucket: string): LogBucket {
 
 /**
  * The version that was sealed. The bucket policy allows no other; if an administrator had changed the policy, a later
- * version or a delete marker would hide this one, but could not take its place. Versions are listed by key, and those of a
- * key from the newest to the oldest.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+ * version or a delete marker would hide this one, but could not take its place.
  */
 async function firstVersion(client: S3Client, bucket: string, key: string): Promise<string | undefined> {
   let oldest: string | undefined;
-  let at: { readonly KeyMarker?: string; readonly VersionIdMarker?: string } = {};
-  for (;;) {
-    const page = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, ...at }));
-    for (const { Key, VersionId } of page.Versions ?? []) if (Key === key) oldest = VersionId ?? oldest;
-    // Keys with this one as their beginning come after it.
-    if (page.IsTruncated !== true || page.NextKeyMarker !== key) return oldest;
-    at = { KeyMarker: key, ...present({ VersionIdMarker: page.NextVersionIdMarker }) };
-  }
+  for await (const { VersionId } of versionsOf(client, { Bucket: bucket, Prefix: key }))
+    oldest = VersionId ?? oldest;
+  return oldest;
 }
 
 /**
@@ -92,17 +87,28 @@ async function newestCheckpoint(
   client: S3Client,
   bucket: string,
 ): Promise<{ readonly versionId: string; readonly isNewest: boolean } | undefined> {
+  // One row is enough unless a marker is the newest.
+  const versions = versionsOf(client, { Bucket: bucket, Prefix: CHECKPOINT, MaxKeys: 1 });
+  for await (const { VersionId, IsLatest } of versions)
+    if (VersionId !== undefined) return { versionId: VersionId, isNewest: IsLatest === true };
+  return undefined;
+}
+
+/**
+ * The versions of the object whose key is the prefix, from the newest to the oldest. They are listed by key, so keys with
+ * this one as their beginning come after it. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+ */
+async function* versionsOf(
+  client: S3Client,
+  input: ListObjectVersionsCommandInput & { readonly Prefix: string },
+): AsyncGenerator<ObjectVersion, void> {
+  const key = input.Prefix;
   let at: { readonly KeyMarker?: string; readonly VersionIdMarker?: string } = {};
   for (;;) {
-    // One row is enough unless a marker is the newest. No key with this prefix comes before the key itself.
-    const page = await client.send(
-      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: CHECKPOINT, MaxKeys: 1, ...at }),
-    );
-    const [newest] = page.Versions ?? [];
-    if (newest?.Key === CHECKPOINT && newest.VersionId !== undefined)
-      return { versionId: newest.VersionId, isNewest: newest.IsLatest === true };
-    if (page.IsTruncated !== true || page.NextKeyMarker !== CHECKPOINT) return undefined;
-    at = { KeyMarker: CHECKPOINT, ...present({ VersionIdMarker: page.NextVersionIdMarker }) };
+    const page = await client.send(new ListObjectVersionsCommand({ ...input, ...at }));
+    for (const version of page.Versions ?? []) if (version.Key === key) yield version;
+    if (page.IsTruncated !== true || page.NextKeyMarker !== key) return;
+    at = { KeyMarker: key, ...present({ VersionIdMarker: page.NextVersionIdMarker }) };
   }
 }
 
