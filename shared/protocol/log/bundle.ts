@@ -73,11 +73,17 @@ class LogForked extends Error {
 }
 
 /**
- * Writes an object of the log once. One that is there already came from an earlier try of the same batch, and then it has
- * the same bytes. With other bytes the registry does not know what the log has: an older copy of the table, or another one.
+ * Writes an object of the log once. One that is there already came from an earlier try or another run, and then it has the
+ * same bytes. With other bytes it throws what `forked` makes: by default that the registry does not know what the log has,
+ * because it is an older copy of the table, or another one.
  */
-export async function writeOnce(bucket: LogBucket, key: string, bytes: Uint8Array): Promise<void> {
+export async function writeOnce(
+  bucket: LogBucket,
+  key: string,
+  bytes: Uint8Array,
+  forked = (): Error => new LogForked(key),
+): Promise<void> {
   if ((await bucket.putIfAbsent(key, bytes)) === 'written') return;
   const there = await bucket.get(key);
-  if (there === undefined || !Buffer.from(there).equals(bytes)) throw new LogForked(key);
+  if (there === undefined || !Buffer.from(there).equals(bytes)) throw forked();
 }

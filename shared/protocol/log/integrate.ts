@@ -1,11 +1,13 @@
+import { parts } from '../../domain/each.ts';
 import { checkpointText } from '../../domain/log/checkpoint.ts';
-import { grownBy } from '../../domain/log/grown.ts';
+import { type Grown, grownBy } from '../../domain/log/grown.ts';
 import { type NoteKey, noteKey, noteText, openNote } from '../../domain/log/note.ts';
 import type { TreeHead } from '../../domain/log/tree.ts';
 import type { LogBucket, Signer } from '../../ports/log.ts';
 import type { LogHead } from '../../ports/results.ts';
 import type { Core } from '../core.ts';
 import { rebuildId } from '../restore/restored.ts';
+import { writeOnce } from './bundle.ts';
 import { journalEntries } from './journal.ts';
 import { readEdge, signedTree, TreeForked } from './signed-tree.ts';
 
@@ -38,7 +40,7 @@ export async function integrate(core: IntegrateCore, goOn: () => boolean): Promi
     if (entries.length === 0) return undefined;
     const tree = grownBy(await readEdge(bucket, signed), entries);
     if (tree.size > head.size) return whileRebuilt(core, head, tree);
-    await writeObjects(bucket, [...tree.objects]);
+    await writeObjects(bucket, tree.objects);
     const note = await signedNote(signer, key, tree);
     // Moved: another run was faster. It is read again, and what it lacks is added.
     if ((await bucket.putCheckpoint(note, signed.tag)) === 'moved') continue;
@@ -59,20 +61,16 @@ async function whileRebuilt(
   );
 }
 
-async function writeObjects(
-  bucket: LogBucket,
-  objects: readonly (readonly [path: string, bytes: Uint8Array])[],
-): Promise<void> {
-  for (let at = 0; at < objects.length; at += AT_ONCE)
-    await Promise.all(objects.slice(at, at + AT_ONCE).map(([path, bytes]) => writeOnce(bucket, path, bytes)));
-}
-
-/** One that is there came from another run, and then it has the same bytes. */
-async function writeOnce(bucket: LogBucket, path: string, bytes: Uint8Array): Promise<void> {
-  if ((await bucket.putIfAbsent(path, bytes)) === 'written') return;
-  const there = await bucket.get(path);
-  if (there === undefined || !Buffer.from(there).equals(bytes))
-    throw new TreeForked(`The object ${path} of the deletion log is not what its journal gives.`);
+/** Some at a time. After one that is there with other bytes no more follow: they would be locked, and are not the log's. */
+async function writeObjects(bucket: LogBucket, objects: Grown['objects']): Promise<void> {
+  const write = ([path, bytes]: readonly [string, Uint8Array]): Promise<void> =>
+    writeOnce(
+      bucket,
+      path,
+      bytes,
+      () => new TreeForked(`The object ${path} of the deletion log is not what its journal gives.`),
+    );
+  for (const some of parts([...objects], AT_ONCE)) await Promise.all(some.map(write));
 }
 
 /** The checkpoint of this tree, which is looked at as everyone else will do it. */
