@@ -15,7 +15,7 @@ import { leafHash, same } from '../../shared/domain/log/tree.ts';
 import { type LogFault, noteFault, sayEntryFault } from './audit-faults.ts';
 import { type Journal, journalOf } from './audit-journal.ts';
 import { type Lists, listsOf } from './audit-lists.ts';
-import type { LogSource } from './log-source.ts';
+import { type LogSource, readTile } from './log-source.ts';
 
 export interface Audited {
   readonly checkpoint: Checkpoint;
@@ -185,26 +185,12 @@ function rootFault(
   return { file: 'checkpoint', problem: `signs another root than the ${size} entries give.` };
 }
 
-/** A partial object may have been removed once the whole one was there. */
-async function readWhole(
-  source: LogSource,
-  path: string,
-  { whole, width }: { readonly whole: string; readonly width: number },
-): Promise<{ readonly path: string; readonly bytes: Uint8Array; readonly width: number } | undefined> {
-  const bytes = await source.read(path);
-  if (bytes !== undefined) return { path, bytes, width };
-  const larger = path === whole ? undefined : await source.read(whole);
-  return larger && { path: whole, bytes: larger, width: TILE_WIDTH };
-}
-
 async function entriesOf(
   source: LogSource,
   bundle: Bundle,
 ): Promise<{ readonly entries: readonly Uint8Array[] } | LogFault> {
-  const file = bundlePath(bundle);
-  const whole = bundlePath({ ...bundle, width: TILE_WIDTH });
-  const found = await readWhole(source, file, { whole, width: bundle.width });
-  if (found === undefined) return { file, problem: 'is missing.' };
+  const found = await readTile(source, bundle, bundlePath);
+  if (found === undefined) return { file: bundlePath(bundle), problem: 'is missing.' };
   const entries = unpackEntries(found.bytes, found.width);
   if (entries === undefined)
     return { file: found.path, problem: `does not have exactly ${found.width} entries.` };
@@ -216,10 +202,8 @@ async function tileFault(
   source: LogSource,
   { tile, bytes }: MadeTile,
 ): Promise<(LogFault & { readonly hash?: number }) | undefined> {
-  const file = tilePath(tile);
-  const whole = tilePath({ ...tile, width: TILE_WIDTH });
-  const found = await readWhole(source, file, { whole, width: tile.width });
-  if (found === undefined) return { file, problem: 'is missing.' };
+  const found = await readTile(source, tile, tilePath);
+  if (found === undefined) return { file: tilePath(tile), problem: 'is missing.' };
   if (found.bytes.length !== found.width * HASH_BYTES)
     return { file: found.path, problem: `has ${found.bytes.length} bytes, not ${found.width * HASH_BYTES}.` };
   const there = found.bytes.subarray(0, bytes.length);

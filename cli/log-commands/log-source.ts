@@ -1,5 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../../shared/domain/error-code.ts';
+import { type Bundle, TILE_WIDTH } from '../../shared/domain/log/tiles.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Where a log is read from: a folder with a copy of its bucket, or the URL under which its objects are served. */
@@ -8,6 +10,23 @@ export interface LogSource {
   read(path: string): Promise<Uint8Array | undefined>;
   /** Names directly below this path, sorted; nothing where names cannot be listed. */
   list(path: string): Promise<readonly string[] | undefined>;
+}
+
+/**
+ * A tile or a bundle: the partial one, or the whole one, because a partial one may be removed once the whole one is there.
+ * `path` and `width` are those of what was read.
+ */
+export async function readTile<Place extends Bundle>(
+  source: LogSource,
+  tile: Place,
+  pathOf: (tile: Place) => string,
+): Promise<{ readonly path: string; readonly bytes: Uint8Array; readonly width: number } | undefined> {
+  for (const width of new Set([tile.width, TILE_WIDTH])) {
+    const path = pathOf({ ...tile, width });
+    const bytes = await source.read(path);
+    if (bytes !== undefined) return { path, bytes, width };
+  }
+  return undefined;
 }
 
 /** A read that takes longer has ended: a tile has 8 kB, a bundle of the longest entries 16 MB. */
@@ -33,9 +52,9 @@ async function unlessMissing<Found>(path: string, reading: Promise<Found>): Prom
   try {
     return await reading;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UsageError(`${path} could not be read (${String(code)}): check your permission.`);
+    throw new UsageError(`${path} could not be read (${code}): check your permission.`);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Receipt } from '../../shared/domain/log/receipt.ts';
 import { bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../../shared/domain/log/tiles.ts';
 import { textIn, textOf } from '../text-of.ts';
 import { UsageError } from '../usage-error.ts';
-import type { LogSource } from './log-source.ts';
+import { type LogSource, readTile } from './log-source.ts';
 import { listIn } from './page-lists.ts';
 
 interface Wanted {
@@ -35,9 +35,9 @@ export async function receiptFromLog(
   const bytes = await entryBytes(source, index, size);
   const tiles = new Map<string, Uint8Array>();
   for (const tile of tilesOfReceipt(index, size)) {
-    const found = await wholeOrPart(source, tilePath(tile), tilePath({ ...tile, width: TILE_WIDTH }));
-    if (found.length < tile.width * HASH_BYTES) throw new UsageError(`${tilePath(tile)} is too short.`);
-    tiles.set(tilePath(tile), found);
+    const { path, bytes: hashes } = (await readTile(source, tile, tilePath)) ?? missing(tilePath(tile));
+    if (hashes.length < tile.width * HASH_BYTES) throw new UsageError(`${path} is too short.`);
+    tiles.set(tilePath(tile), hashes);
   }
   const receipt = receiptIn(() => makeReceipt({ index, bytes, tiles, checkpoint: note, size }));
   if (ref === undefined) return { receipt, checkpoint };
@@ -57,24 +57,20 @@ function receiptIn(make: () => Receipt): Receipt {
 
 async function entryBytes(source: LogSource, index: number, size: number): Promise<Uint8Array> {
   const at = Math.floor(index / TILE_WIDTH);
-  const width = Math.min(TILE_WIDTH, size - at * TILE_WIDTH);
-  const part = bundlePath({ index: at, width });
-  const bytes = await wholeOrPart(source, part, bundlePath({ index: at, width: TILE_WIDTH }));
-  const entry = (unpackEntries(bytes, width) ?? unpackEntries(bytes, TILE_WIDTH))?.[index % TILE_WIDTH];
+  const bundle = { index: at, width: Math.min(TILE_WIDTH, size - at * TILE_WIDTH) };
+  const found = (await readTile(source, bundle, bundlePath)) ?? missing(bundlePath(bundle));
+  const entry = unpackEntries(found.bytes, found.width)?.[index % TILE_WIDTH];
   if (entry === undefined)
-    throw new UsageError(`${part} cannot be read: run \`tenure log audit\` on this log.`);
+    throw new UsageError(`${found.path} cannot be read: run \`tenure log audit\` on this log.`);
   return entry;
 }
 
-/** A partial object may have been removed once the whole one was there. */
-async function wholeOrPart(source: LogSource, part: string, whole: string): Promise<Uint8Array> {
-  return (await source.read(part)) ?? bytesOf(source, whole);
+async function bytesOf(source: LogSource, path: string): Promise<Uint8Array> {
+  return (await source.read(path)) ?? missing(path);
 }
 
-async function bytesOf(source: LogSource, path: string): Promise<Uint8Array> {
-  const bytes = await source.read(path);
-  if (bytes === undefined) throw new UsageError(`The log has no file ${path}.`);
-  return bytes;
+function missing(path: string): never {
+  throw new UsageError(`The log has no file ${path}.`);
 }
 
 async function recordsOf(source: LogSource, index: number, file?: string): Promise<readonly string[]> {
