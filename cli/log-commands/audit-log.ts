@@ -46,8 +46,7 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
   const { checkpoint, signers, since } = opened;
   const journal = await journalOf(source);
   const lists = await listsOf(source);
-  const fault =
-    (await lists?.faultOfNames()) ?? (await walk(source, { checkpoint, since, journal, lists }, options));
+  const fault = await walk(source, { checkpoint, since, journal, lists }, options);
   if (fault !== undefined) return { ok: false, fault };
   const without = [
     ...(journal === undefined ? (['entries'] as const) : []),
@@ -159,7 +158,10 @@ async function walk(
     const fault = await compare(made);
     if (fault !== undefined) return fault;
   }
-  return rootFault(checkpoint, tree.root(), differing) ?? parts.journal?.faultAtEnd();
+  const { journal, lists } = parts;
+  return (
+    rootFault(checkpoint, tree.root(), differing) ?? journal?.faultAtEnd() ?? (await lists?.faultAtEnd())
+  );
 }
 
 function sinceFault({ file, checkpoint }: Since): LogFault {

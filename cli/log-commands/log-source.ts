@@ -8,7 +8,7 @@ import { UsageError } from '../usage-error.ts';
 export interface LogSource {
   /** Nothing if there is no such object. */
   read(path: string): Promise<Uint8Array | undefined>;
-  /** Names directly below this path, sorted; nothing where names cannot be listed. */
+  /** Names directly below this path, sorted; `undefined` where names cannot be listed at all. */
   list(path: string): Promise<readonly string[] | undefined>;
 }
 
@@ -44,7 +44,7 @@ export async function logSource(place: string): Promise<LogSource> {
 function folderLog(folder: string): LogSource {
   return {
     read: (path) => unlessMissing(path, readFile(join(folder, path))),
-    list: async (path) => (await unlessMissing(path, readdir(join(folder, path))))?.toSorted(),
+    list: async (path) => (await unlessMissing(path, readdir(join(folder, path))))?.toSorted() ?? [],
   };
 }
 

@@ -9,14 +9,18 @@ export function linesIn(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** The list of the page that an entry is about, in the text of an object of lists. */
-export function listIn(text: string, index: number): PageList | undefined {
-  for (const line of linesIn(text)) {
+/** The lists in the text of an object of lists. What is not one is left out. */
+export function listsIn(text: string): readonly PageList[] {
+  return linesIn(text).flatMap((line) => {
     const json = parseJson(line);
     const list = json.ok ? ListLine.safeParse(json.value).data : undefined;
-    if (list?.index === index) return list;
-  }
-  return undefined;
+    return list === undefined ? [] : [list];
+  });
+}
+
+/** The list of the page that an entry is about. */
+export function listIn(text: string, index: number): PageList | undefined {
+  return listsIn(text).find((list) => list.index === index);
 }
 
 export function sayFault(

@@ -124,6 +124,22 @@ describe('the audit of a log', () => {
     ).toContain('the list has 3 records, and the entry is about 2');
   });
 
+  it('reads every object once, and every list, even if no entry asks for it', async () => {
+    const paged = [shortEntry(0), withPage(deletionEntry(1), REFS), withPage(deletionEntry(2), REFS)];
+    const pages = new Map([1, 2].map((index) => [index, REFS]));
+    const files = logFiles(paged, { pages });
+    const source = memorySource(files);
+    const read: string[] = [];
+    const counting = async (path: string) => {
+      read.push(path);
+      return source.read(path);
+    };
+    expect(await auditLog({ ...source, read: counting }, { keys })).toMatchObject({ ok: true });
+    expect(read.toSorted()).toEqual([...files.keys()].toSorted());
+    for (const name of [`lists/${'9'.repeat(20)}-${'a'.repeat(64)}`, 'lists/stray'])
+      expect(await faultOf(new Map([...files, [name, Buffer.from('x')]]))).toContain(name);
+  });
+
   it('is of one log: entries lie in the tree as they lie under entries/', async () => {
     const files = logFiles(entries(10), { batch: 4 });
     const moved = new Map(files);
