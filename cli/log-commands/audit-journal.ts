@@ -1,3 +1,4 @@
+import { batchKey } from '../../shared/domain/log/batch-key.ts';
 import { same } from '../../shared/domain/log/tree.ts';
 import type { LogFault } from './audit-faults.ts';
 import type { LogSource } from './log-source.ts';
@@ -23,7 +24,7 @@ export async function journalOf(source: LogSource): Promise<Journal | undefined>
   return {
     async faultAt(index, entry) {
       if (at === bytes.length) {
-        file = `entries/${String(index).padStart(20, '0')}`;
+        file = batchKey('entries', index);
         if (`entries/${names[next] ?? ''}` !== file) {
           const there = names[next] === undefined ? '' : `, and entries/${names[next]} is there`;
           return { file, problem: `is missing${there}: entry ${index} has to follow.` };

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { batchKey } from '../../shared/domain/log/batch-key.ts';
 import { isOutcome } from '../../shared/domain/log/entry-schema.ts';
 import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
 import { listFault, type PageList } from '../../shared/domain/record/page-list.ts';
@@ -60,7 +61,7 @@ export async function listsOf(source: LogSource): Promise<Lists | undefined> {
         if (wrong === undefined) return undefined;
         fault = { file, problem: `of entry ${index}: ${sayFault(wrong, page, list)}` };
       }
-      const place = first < 0 ? 'lists/' : `lists/${String(first).padStart(20, '0')}-…`;
+      const place = first < 0 ? 'lists/' : `${batchKey('lists', first)}-…`;
       return fault ?? { file: place, problem: `has no list of the records of entry ${index}.` };
     },
   };

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import { batchKey } from '../../domain/log/batch-key.ts';
 import type { Entry, NoteEntry } from '../../domain/record/entry.ts';
 import type { AttemptResult, SealedIndex } from '../../domain/record/work.ts';
 import type { LogBucket } from '../../ports/log.ts';
@@ -50,11 +51,10 @@ export function sealedIndexOf(result: AttemptResult, first: number): SealedIndex
 }
 
 /**
- * Entries of one batch as one object of the log: canonical JSON (RFC 8785), a line each, in the order of the log. The
- * key is the index of its first entry, 20 digits, so that keys sort as the log does.
+ * Entries of one batch as one object of the log: canonical JSON (RFC 8785), a line each, in the order of the log.
  */
 export function bundleKey(first: number): string {
-  return `entries/${String(first).padStart(20, '0')}`;
+  return batchKey('entries', first);
 }
 
 export function bundleBytes(entries: readonly LogLine[]): Uint8Array {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { batchKey } from '../../domain/log/batch-key.ts';
 import { own } from '../../domain/own.ts';
 import { listFault, listLine, type PageList, unpackList } from '../../domain/record/page-list.ts';
 import type { AttemptResult } from '../../domain/record/work.ts';
@@ -33,5 +34,5 @@ export function listsObject(
 ): { readonly key: string; readonly bytes: Uint8Array } {
   const bytes = Buffer.from(lists.map(listLine).join(''));
   const digest = createHash('sha256').update(bytes).digest('hex');
-  return { key: `lists/${String(first).padStart(20, '0')}-${digest}`, bytes };
+  return { key: `${batchKey('lists', first)}-${digest}`, bytes };
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from '../../../shared/domain/canonical-json.ts';
 import { packEntries } from '../../../shared/domain/log/bundles.ts';
 import { growingTree } from '../../../shared/domain/log/growing-tree.ts';
@@ -8,14 +8,16 @@ import { bundlePath, tilePath, TILE_WIDTH } from '../../../shared/domain/log/til
 import { leafHash } from '../../../shared/domain/log/tree.ts';
 import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
-import { listLine, packList, unpackList } from '../../../shared/domain/record/page-list.ts';
+import { packList, type PageList, unpackList } from '../../../shared/domain/record/page-list.ts';
+import { bundleBytes, bundleKey } from '../../../shared/protocol/log/bundle.ts';
+import { listsObject } from '../../../shared/protocol/log/page-lists.ts';
 import { signedCheckpoint, testKey } from './note-keys.ts';
 
 /** The objects of a log by their keys. */
 export type LogFiles = Map<string, Uint8Array>;
 
 export function refOf(text: string): LogRef {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22) as LogRef;
+  return hash('sha256', text, 'base64url').slice(0, 22) as LogRef;
 }
 
 /** An entry of a deletion, of 2026-03-01. */
@@ -64,13 +66,11 @@ export function logFiles(
   const files: LogFiles = new Map();
   const leaves = entries.map((entry) => Buffer.from(canonicalJson(entry)));
   for (let first = 0; first < leaves.length; first += batch) {
-    const own = leaves.slice(first, first + batch);
-    files.set(`entries/${digits(first)}`, Buffer.concat(own.flatMap((leaf) => [leaf, Buffer.from('\n')])));
-    const lists = [...pages].filter(([index]) => index >= first && index < first + batch);
-    if (lists.length > 0) {
-      const bytes = Buffer.from(lists.map(([index, refs]) => listOf(index, refs)).join(''));
-      files.set(`lists/${digits(first)}-${createHash('sha256').update(bytes).digest('hex')}`, bytes);
-    }
+    files.set(bundleKey(first), bundleBytes(entries.slice(first, first + batch)));
+    const own = [...pages].filter(([index]) => index >= first && index < first + batch);
+    if (own.length === 0) continue;
+    const { key, bytes } = listsObject(first, own.map(listOf));
+    files.set(key, bytes);
   }
   for (const [path, bytes] of treeFiles(leaves)) files.set(path, bytes);
   return files;
@@ -97,11 +97,7 @@ export async function writeLog(folder: string, files: LogFiles): Promise<void> {
   }
 }
 
-function listOf(index: number, refs: readonly LogRef[]): string {
+function listOf([index, refs]: readonly [number, readonly LogRef[]]): PageList {
   const { root, list } = packList(refs);
-  return listLine({ index, root, records: unpackList(list) });
-}
-
-function digits(first: number): string {
-  return String(first).padStart(20, '0');
+  return { index, root, records: unpackList(list) };
 }
