@@ -80,9 +80,9 @@ async function recordsOf(source: LogSource, index: number, file?: string): Promi
     throw new UsageError(`${file} has no list of entry ${index}.`);
   }
   const names = (await source.list('lists')) ?? [];
-  const firsts = names.map((name) => Number(name.slice(0, 20))).filter((first) => first <= index);
-  const prefix = String(Math.max(0, ...firsts)).padStart(20, '0');
-  for (const name of names.filter((one) => one.startsWith(prefix))) {
+  const firstOf = (name: string): number => Number(name.slice(0, 20));
+  const last = names.findLast((name) => firstOf(name) <= index) ?? '';
+  for (const name of names.filter((one) => firstOf(one) === firstOf(last))) {
     const list = listIn(textIn(name, await bytesOf(source, `lists/${name}`)), index);
     if (list !== undefined) return list.records;
   }

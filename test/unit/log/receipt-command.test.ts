@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { receiptFromLog } from '../../../cli/log-commands/receipt-from-log.ts';
 import { vkeyOf } from '../../../shared/domain/log/note.ts';
 import { deletionEntry, logFiles, refOf, withPage, writeLog } from '../../support/log/generated-log.ts';
+import { memorySource } from '../../support/log/memory-source.ts';
 import { testKey } from '../../support/log/note-keys.ts';
 import { tenure } from '../../support/run-tenure.ts';
 
@@ -57,6 +59,15 @@ describe('tenure log receipt', () => {
     expect([code, JSON.parse(said)]).toMatchObject([0, { ok: true, index: PAGED, record: REFS[4] }]);
     expect(await receipt(String(PAGED), '--record', refOf('none'))).toMatchObject({ code: 2 });
     expect(await receipt('7', '--record', refOf('none'))).toMatchObject({ code: 2 });
+  });
+
+  it('of a record is found in a log with very many lists before its own', async () => {
+    const before = Array.from({ length: 200_000 }, (_none, n) => `lists/${'0'.repeat(20)}-${n}`);
+    const source = memorySource(
+      new Map([...files, ...before.map((name) => [name, Buffer.alloc(0)] as const)]),
+    );
+    const made = await receiptFromLog(source, { index: PAGED, ref: REFS[4] });
+    expect(made.receipt.record).toMatchObject({ ref: REFS[4], index: 4 });
   });
 
   it('is not made of a log whose tiles do not lead to its root', async () => {
