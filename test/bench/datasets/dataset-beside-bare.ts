@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { heapAfterCollection } from '../heap.ts';
 import type { Row } from '../row.ts';
 import { datasetLane, WRITTEN_BY } from './dataset-lane.ts';
 import { datasetTables, type Whose } from './dataset-tables.ts';
@@ -88,11 +87,4 @@ async function measured(count: number, accounts: number): Promise<Readonly<Recor
     await tables.store.close();
     await tables.stop();
   }
-}
-
-/** What is in use, without what only waits to be collected. */
-function heapAfterCollection(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
 }
