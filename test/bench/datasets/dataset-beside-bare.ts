@@ -1,7 +1,7 @@
 import { heapAfterCollection } from '../heap.ts';
 import type { Row } from '../row.ts';
 import { datasetLane, WRITTEN_BY } from './dataset-lane.ts';
-import { datasetTables, type Whose } from './dataset-tables.ts';
+import { datasetTables, TABLES, type Whose } from './dataset-tables.ts';
 import { leastProgram } from './least-program.ts';
 
 /** Rows for several full attempts. */
@@ -76,7 +76,7 @@ async function measured(count: number, accounts: number): Promise<Readonly<Recor
       ] as const)
         while (all[whose].gone < target && (await timed(whose, act)));
     }
-    for (const whose of ['ours', 'bare', 'least'] as const) {
+    for (const whose of TABLES) {
       const left = await tables.left(whose);
       if (left > 0) throw new Error(`${left} of ${count} rows of ${whose} are left`);
     }

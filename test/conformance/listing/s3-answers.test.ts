@@ -21,7 +21,7 @@ const escaped = (text: string): string =>
     .replaceAll('😀', '&#x1F600;');
 
 describe('XML as S3 writes it', () => {
-  test('is read, whatever the texts, and with elements that are not asked for', () => {
+  test('is read with texts of any kind, and with elements that are not asked for', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', '/', '&', '<', '>', '"', "'", ' ', 'é', '😀', '+', '%'),
     });
