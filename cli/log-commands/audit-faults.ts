@@ -25,7 +25,7 @@ export function noteFault(fault: CheckpointFault): string {
 export function sayEntryFault(fault: EntryFault): string {
   switch (fault) {
     case 'not-json':
-      return 'is not JSON.';
+      return 'is not JSON in UTF-8.';
     case 'not-canonical':
       return 'is not canonical JSON (RFC 8785).';
     case 'unknown-form':

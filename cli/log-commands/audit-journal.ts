@@ -12,11 +12,13 @@ export interface Journal {
 }
 
 const NEWLINE = 10;
+const NAME = /^\d{20}$/;
 
 /** Nothing if there are none: a copy of a log may have its tree only. */
 export async function journalOf(source: LogSource): Promise<Journal | undefined> {
   const names = await source.list('entries');
   if (names === undefined || names.length === 0) return undefined;
+  const all = new Set(names.map((name) => `entries/${name}`));
   let file = '';
   let bytes: Uint8Array = new Uint8Array();
   let at = 0;
@@ -25,10 +27,8 @@ export async function journalOf(source: LogSource): Promise<Journal | undefined>
     async faultAt(index, entry) {
       if (at === bytes.length) {
         file = batchKey('entries', index);
-        if (`entries/${names[next] ?? ''}` !== file) {
-          const there = names[next] === undefined ? '' : `, and entries/${names[next]} is there`;
-          return { file, problem: `is missing${there}: entry ${index} has to follow.` };
-        }
+        const name = names[next];
+        if (`entries/${name}` !== file) return all.has(file) ? oneTooMany(name) : missing(file, index, name);
         bytes = (await source.read(file)) ?? bytes;
         at = 0;
         next += 1;
@@ -40,7 +40,23 @@ export async function journalOf(source: LogSource): Promise<Journal | undefined>
       at = end + 1;
       return undefined;
     },
-    faultAtEnd: () =>
-      at === bytes.length ? undefined : { file, problem: 'has more entries than the tree has of it.' },
+    faultAtEnd() {
+      if (at !== bytes.length) return { file, problem: 'has more entries than the tree has of it.' };
+      // Those that come next are not signed yet. Of a copy that was made meanwhile, they are there already.
+      const unknown = names.slice(next).find((name) => !NAME.test(name));
+      return unknown === undefined ? undefined : oneTooMany(unknown);
+    },
   };
+}
+
+function missing(file: string, index: number, name: string | undefined): LogFault {
+  const there = name === undefined ? '' : `, and entries/${name} is there`;
+  return { file, problem: `is missing${there}: entry ${index} has to follow.` };
+}
+
+function oneTooMany(name = ''): LogFault {
+  const problem = NAME.test(name)
+    ? 'is one too many: the object before it has its entries.'
+    : 'is no object of a log: take it away if it came with the copy.';
+  return { file: `entries/${name}`, problem };
 }

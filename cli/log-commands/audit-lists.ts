@@ -30,7 +30,10 @@ export async function listsOf(source: LogSource): Promise<Lists | undefined> {
   });
   let next = 0;
   /** What is there for one batch: one that never came into the log may have left a list for the same place. */
-  let batch = { first: -1, files: [] as { readonly file: string; readonly lists: readonly PageList[] }[] };
+  let batch = {
+    first: -1,
+    files: [] as { readonly file: string; readonly lists: ReadonlyMap<number, PageList> }[],
+  };
 
   async function readTo(index: number): Promise<LogFault | undefined> {
     for (let one = all[next]; one !== undefined && one.first <= index; one = all[next]) {
@@ -39,7 +42,8 @@ export async function listsOf(source: LogSource): Promise<Lists | undefined> {
       if (hash('sha256', bytes) !== digest)
         return { file, problem: 'does not have the bytes that its name was made from.' };
       if (first !== batch.first) batch = { first, files: [] };
-      batch.files.push({ file, lists: listsIn(Buffer.from(bytes).toString('utf8')) });
+      const lists = listsIn(Buffer.from(bytes).toString('utf8'));
+      batch.files.push({ file, lists: new Map(lists.map((list) => [list.index, list])) });
       next += 1;
     }
     return undefined;
@@ -55,7 +59,7 @@ export async function listsOf(source: LogSource): Promise<Lists | undefined> {
       if (fault !== undefined) return fault;
       const { first, files } = batch;
       for (const { file, lists } of files) {
-        const list = lists.find((one) => one.index === index);
+        const list = lists.get(index);
         if (list === undefined) continue;
         const wrong = listFault(page, list.records);
         if (wrong === undefined) return undefined;

@@ -3,14 +3,7 @@ import { entryChecks } from '../../shared/domain/log/check-entries.ts';
 import { type Checkpoint, openCheckpoint } from '../../shared/domain/log/checkpoint.ts';
 import { growingTree, type MadeTile } from '../../shared/domain/log/growing-tree.ts';
 import type { NoteKey } from '../../shared/domain/log/note.ts';
-import {
-  type Bundle,
-  bundlePath,
-  bundlesBetween,
-  HASH_BYTES,
-  TILE_WIDTH,
-  tilePath,
-} from '../../shared/domain/log/tiles.ts';
+import { type Bundle, bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../../shared/domain/log/tiles.ts';
 import { leafHash, same } from '../../shared/domain/log/tree.ts';
 import { type LogFault, noteFault, sayEntryFault } from './audit-faults.ts';
 import { type Journal, journalOf } from './audit-journal.ts';
@@ -104,6 +97,12 @@ interface Parts {
   readonly lists: Lists | undefined;
 }
 
+/** A tile that does not have the hashes of the entries, and of one of the leaves, the entries that it is about. */
+interface Differing {
+  readonly tile: string;
+  readonly bundle: LogFault | undefined;
+}
+
 async function walk(
   source: LogSource,
   parts: Parts,
@@ -114,18 +113,19 @@ async function walk(
   const tree = growingTree();
   const check = entryChecks();
   /** The first tile that does not have the hashes of the entries. Only the root says which of both is wrong. */
-  let differing: { readonly tile: string; readonly bundle: LogFault } | undefined;
+  let differing: Differing | undefined;
   const compare = async (made: MadeTile, bundle?: Bundle): Promise<LogFault | undefined> => {
     const fault = await tileFault(source, made);
     if (fault === undefined) return undefined;
     if (fault.hash === undefined) return fault;
-    const path = bundle === undefined ? '' : bundlePath(bundle);
     const problem = `the hash of entry ${fault.hash} is not the one in the signed tree.`;
-    differing ??= { tile: fault.file, bundle: { file: path, problem } };
+    differing ??= { tile: fault.file, bundle: bundle && { file: bundlePath(bundle), problem } };
     return undefined;
   };
   if (since?.checkpoint.size === 0 && !same(tree.root(), since.checkpoint.root)) return sinceFault(since);
-  for (const bundle of bundlesBetween(0, size)) {
+  // One after the other: nothing is known yet about whether a log of this size is there.
+  for (let first = 0; first < size; first += TILE_WIDTH) {
+    const bundle = { index: first / TILE_WIDTH, width: Math.min(TILE_WIDTH, size - first) };
     const path = bundlePath(bundle);
     const read = await entriesOf(source, bundle);
     if ('file' in read) return read;
@@ -145,11 +145,7 @@ async function walk(
       if (fault !== undefined) return fault;
     }
     if (differing === undefined) {
-      const fault = await entriesFault(parts, check, {
-        first: bundle.index * TILE_WIDTH,
-        path,
-        entries: read.entries,
-      });
+      const fault = await entriesFault(parts, check, { first, path, entries: read.entries });
       if (fault !== undefined) return fault;
     }
     progress?.(tree.size, size);
@@ -174,7 +170,7 @@ function sinceFault({ file, checkpoint }: Since): LogFault {
 function rootFault(
   { size, root }: Checkpoint,
   found: Uint8Array,
-  differing: { readonly tile: string; readonly bundle: LogFault } | undefined,
+  differing: Differing | undefined,
 ): LogFault | undefined {
   if (same(found, root)) {
     if (differing === undefined) return undefined;
@@ -183,7 +179,7 @@ function rootFault(
       problem: 'has not the hashes of the entries, which give the signed root.',
     };
   }
-  if (differing !== undefined && differing.bundle.file !== '') return differing.bundle;
+  if (differing?.bundle !== undefined) return differing.bundle;
   return { file: 'checkpoint', problem: `signs another root than the ${size} entries give.` };
 }
 

@@ -21,9 +21,7 @@ export function certificate({ receipt, checkpoint, signers }: Right): string {
   const { origin, size } = checkpoint;
   const keys = signers.map((signer) => vkeyOf(signer));
   const body = [
-    entry === undefined
-      ? paragraph('This entry of the log is not about a record.')
-      : whatWasDone(entry, record?.ref),
+    entry === undefined ? aboutNoAttempt(found) : whatWasDone(entry, record?.ref),
     '<h2>Where it is written</h2>',
     list([
       ['Log', origin],
@@ -46,6 +44,31 @@ export function certificate({ receipt, checkpoint, signers }: Right): string {
     `<pre>${escaped(receipt.checkpoint)}</pre>`,
   ];
   return htmlPage({ title: titleOf(entry), body: body.join('\n'), style: STYLE });
+}
+
+/** What is said of an entry that is not about an attempt: only what is known of it. */
+function aboutNoAttempt(entry: ReturnType<typeof entryIn>): string {
+  if (entry === undefined)
+    return paragraph(
+      'This version of tenure does not know the form of this entry, so this page does not say what it is about. A later version may.',
+    );
+  if (isOutcome(entry)) return '';
+  const { did, at } = entry;
+  return [
+    paragraph(
+      did === 'disposed-before-fact'
+        ? `This entry says that a fact came too late: a record in the store “${entry.store}” had been disposed of before it.`
+        : 'This entry does not say that a record was disposed of. It says what was done with facts, records or lanes.',
+    ),
+    list([
+      ['What', did],
+      [
+        'Reference',
+        did === 'disposed-before-fact' ? `${entry.holding}, generation ${entry.generation}` : undefined,
+      ],
+      ['When', time(at)],
+    ]),
+  ].join('\n');
 }
 
 function titleOf(entry: Entry | undefined): string {

@@ -2,7 +2,9 @@ import { unpackEntries } from '../../shared/domain/log/bundles.ts';
 import { type Checkpoint, parseCheckpoint } from '../../shared/domain/log/checkpoint.ts';
 import { makeReceipt, recordPath, tilesOfReceipt } from '../../shared/domain/log/make-receipt.ts';
 import { parseNote } from '../../shared/domain/log/note.ts';
-import type { Receipt } from '../../shared/domain/log/receipt.ts';
+import { pageIn, Receipt, receiptText } from '../../shared/domain/log/receipt.ts';
+import { listFault, type PageList } from '../../shared/domain/record/page-list.ts';
+import { parseJson } from '../../shared/contract/parse.ts';
 import { bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../../shared/domain/log/tiles.ts';
 import { textIn, textOf } from '../text-of.ts';
 import { UsageError } from '../usage-error.ts';
@@ -41,18 +43,21 @@ export async function receiptFromLog(
   }
   const receipt = receiptIn(() => makeReceipt({ index, bytes, tiles, checkpoint: note, size }));
   if (ref === undefined) return { receipt, checkpoint };
-  const path = recordPath(ref, await recordsOf(source, index, list));
+  const path = recordPath(ref, await recordsOf(source, { receipt, list }));
   if (path === undefined) throw new UsageError(`The list of entry ${index} does not have the record ${ref}.`);
   return { receipt: { ...receipt, record: path }, checkpoint };
 }
 
 function receiptIn(make: () => Receipt): Receipt {
   try {
-    return make();
+    const receipt = make();
+    // As `tenure log verify` reads it: the entry may be what no receipt can have, such as one that is nested too deep.
+    const json = parseJson(receiptText(receipt));
+    if (json.ok && Receipt.safeParse(json.value).success) return receipt;
   } catch {
-    // The message of JSON.parse quotes the entry.
-    throw new UsageError('The entry cannot be read: run `tenure log audit` on this log.');
+    // It may quote the entry.
   }
+  throw new UsageError('The entry cannot be read: run `tenure log audit` on this log.');
 }
 
 async function entryBytes(source: LogSource, index: number, size: number): Promise<Uint8Array> {
@@ -73,20 +78,41 @@ function missing(path: string): never {
   throw new UsageError(`The log has no file ${path}.`);
 }
 
-async function recordsOf(source: LogSource, index: number, file?: string): Promise<readonly string[]> {
+/** The list that the entry was written about; if there is none, another one of its place: the receipt is checked with it. */
+async function recordsOf(
+  source: LogSource,
+  { receipt: { index, entry }, list: file }: { readonly receipt: Receipt; readonly list: string | undefined },
+): Promise<readonly string[]> {
   if (file !== undefined) {
     const list = listIn(await textOf(file), index);
     if (list !== undefined) return list.records;
     throw new UsageError(`${file} has no list of entry ${index}.`);
   }
-  const names = (await source.list('lists')) ?? [];
-  const firstOf = (name: string): number => Number(name.slice(0, 20));
-  const last = names.findLast((name) => firstOf(name) <= index) ?? '';
-  for (const name of names.filter((one) => firstOf(one) === firstOf(last))) {
+  const page = pageIn(entry);
+  let other: PageList | undefined;
+  for (const name of await namesOfLists(source, index)) {
     const list = listIn(textIn(name, await bytesOf(source, `lists/${name}`)), index);
-    if (list !== undefined) return list.records;
+    if (list !== undefined && page !== undefined && listFault(page, list.records) === undefined)
+      return list.records;
+    // A batch that never came into the log may have left a list for the same place.
+    other ??= list;
   }
+  if (other !== undefined) return other.records;
   throw new UsageError(
     `The log has no list of the records of entry ${index} that can be found: name the object from lists/ with --list.`,
   );
+}
+
+/** Of the batch that the entry is in: of all that begin at it or before it, those that begin last. */
+async function namesOfLists(source: LogSource, index: number): Promise<readonly string[]> {
+  let first = -1;
+  let own: string[] = [];
+  for (const name of (await source.list('lists')) ?? []) {
+    const at = /^\d{20}-/.test(name) ? Number(name.slice(0, 20)) : Infinity;
+    if (at > index || at < first) continue;
+    if (at > first) own = [];
+    first = at;
+    own.push(name);
+  }
+  return own;
 }

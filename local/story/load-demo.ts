@@ -25,27 +25,23 @@ class DemoError extends Error {
   }
 }
 
-interface PolicyFile {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** The policy files of the demonstration, or of another configuration, as they are written. */
-export function demoPolicies({ policies } = demo): Promise<readonly PolicyFile[]> {
+/** The policy files of the demonstration, as they are written. */
+export function demoPolicies(): Promise<readonly { readonly path: string; readonly text: string }[]> {
   return Promise.all(
-    policies.map(async (path) => ({ path, text: await readFile(new URL(path, ROOT), 'utf8') })),
+    demo.policies.map(async (path) => ({ path, text: await readFile(new URL(path, ROOT), 'utf8') })),
   );
 }
 
-/** Reads the policies and compiles the demonstration's configuration, or another one, as synth does for a deployment. */
-export async function loadDemo(of = demo): Promise<Configuration> {
-  const files = await demoPolicies(of);
-  const { settings, acknowledgedRegions = {} } = of;
+/** Reads the policies and compiles the demonstration's configuration, as synth does for a deployment. */
+export async function loadDemo(): Promise<Configuration> {
+  const files = await demoPolicies();
+  const { settings } = demo;
   const loaded = loadPolicies(files, settings === undefined ? {} : { settings });
   if (!loaded.ok) throw new DemoError(loaded.problems.map(printProblem));
-  const compiled = compileConfiguration(of, loaded.policySet, STORE_KINDS);
+  const compiled = compileConfiguration(demo, loaded.policySet, STORE_KINDS);
   if (!compiled.ok) throw new DemoError(compiled.problems.map(printConfigurationProblem));
   const { outside } = demoPlace(compiled.configuration.policies);
+  const { acknowledgedRegions = {} } = demo;
   const misplaced = checkOwnRegion(compiled.configuration.policies, demoRegion, acknowledgedRegions);
   if (misplaced.length > 0) throw new DemoError(misplaced.map(printConfigurationProblem));
   return withoutExports(compiled.configuration, outside);

@@ -88,14 +88,13 @@ export async function openStoryObjects(
         [KeyMarker, VersionIdMarker] =
           page.IsTruncated === true ? [page.NextKeyMarker, page.NextVersionIdMarker] : [];
       } while (KeyMarker !== undefined);
-      const at = places.map((place) =>
-        place.includes('{id}')
-          ? place.split('/').indexOf('{id}')
-          : columns.findIndex(({ name }) => name === place),
-      );
       return [...keys].map((key) => {
         const parts = key.split('/');
-        return at.map((nth) => parts[nth] ?? null);
+        const nth = (place: string): number =>
+          place.includes('{id}')
+            ? place.split('/').indexOf('{id}')
+            : columns.findIndex(({ name }) => name === place);
+        return places.map((place) => parts[nth(place)] ?? null);
       });
     },
     async read(store, record) {

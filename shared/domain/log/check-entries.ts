@@ -1,8 +1,8 @@
-import { canonicalJson } from '../canonical-json.ts';
 import { isSuccess } from '../record/actions.ts';
 import type { Entry, NoteEntry } from '../record/entry.ts';
 import { stageKey } from '../record/stage-name.ts';
 import { entryIn, isOutcome } from './entry-schema.ts';
+import { readLeaf } from './leaf.ts';
 
 export type EntryFault =
   | 'not-json'
@@ -16,6 +16,9 @@ export type EntryFault =
 export type CheckedEntry =
   | { readonly ok: true; readonly entry: Entry | NoteEntry }
   | { readonly ok: false; readonly fault: EntryFault };
+
+/** Schemas leave it out without a word. In canonical JSON only a name is written so: in a text its quotes are escaped. */
+const FORBIDDEN_NAME = '"__proto__":';
 
 /** How many keys lie in one set: a set of JavaScript has at most 2 ** 24. */
 const SETS = 64;
@@ -31,12 +34,11 @@ export function entryChecks(): (bytes: Uint8Array) => CheckedEntry {
   /** Of the result that is read. */
   let own = new Set<string>();
   return (bytes) => {
-    const text = Buffer.from(bytes).toString('utf8');
-    const value = jsonIn(text);
-    if (value === undefined) return { ok: false, fault: 'not-json' };
-    if (canonicalJson(value) !== text) return { ok: false, fault: 'not-canonical' };
+    const read = readLeaf(bytes);
+    if (!read.ok) return read;
+    const { text, value } = read;
     const entry = entryIn(value);
-    if (entry === undefined) return { ok: false, fault: 'unknown-form' };
+    if (entry === undefined || text.includes(FORBIDDEN_NAME)) return { ok: false, fault: 'unknown-form' };
     if (entry.token !== token) {
       if (!results.add(entry.token)) return { ok: false, fault: 'result-twice' };
       ({ token } = entry);
@@ -51,16 +53,6 @@ export function entryChecks(): (bytes: Uint8Array) => CheckedEntry {
     }
     return { ok: true, entry };
   };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    // Without the parser's message: it quotes what it read.
-    return undefined;
-  }
 }
 
 function succeeded({ outcome }: Entry): boolean {

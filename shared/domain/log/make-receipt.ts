@@ -1,4 +1,5 @@
 import { treeHash } from '../merkle.ts';
+import { readLeaf } from './leaf.ts';
 import { type Receipt, RECEIPT_FORMAT } from './receipt.ts';
 import { hashesIn, tilesWith, type Tile } from './tiles.ts';
 import { inclusionRanges, nodesOf, rangeHash } from './tree.ts';
@@ -19,15 +20,17 @@ interface FoundEntry {
 }
 
 /**
- * Throws a RangeError if a tile is missing or too short, and a SyntaxError if the entry is not JSON. Whether the receipt is
- * right, `verifyReceipt` says.
+ * Throws a RangeError if a tile is missing or too short, and if the entry is not canonical JSON: only of that a receipt can
+ * have the same bytes. Whether the receipt is right, `verifyReceipt` says.
  */
 export function makeReceipt({ index, bytes, tiles, checkpoint, size }: FoundEntry): Receipt {
   const hashOf = hashesIn(tiles, size);
+  const read = readLeaf(bytes);
+  if (!read.ok) throw new RangeError(`entry ${index} is ${read.fault}`);
   return {
     format: RECEIPT_FORMAT,
     index,
-    entry: JSON.parse(Buffer.from(bytes).toString('utf8')) as Receipt['entry'],
+    entry: read.value as Receipt['entry'],
     proof: inclusionRanges(index, size).map((range) => base64(rangeHash(range, hashOf))),
     checkpoint,
   };

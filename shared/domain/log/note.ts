@@ -108,7 +108,8 @@ export function openNote(note: string, keys: readonly NoteKey[]): OpenedNote {
     for (const key of keys) {
       if (key.name !== name || key.id !== id) continue;
       if (!isSignedBy(key, parsed.text, signature)) return { ok: false, fault: 'bad-signature' };
-      if (!signers.includes(key)) signers.push(key);
+      // A key that was given twice has signed once.
+      if (!signers.some((one) => one.name === name && one.id === id)) signers.push(key);
     }
   }
   return signers.length === 0 ? { ok: false, fault: 'not-signed' } : { ok: true, text: parsed.text, signers };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson } from '../canonical-json.ts';
 import { type Checkpoint, type CheckpointFault, openCheckpoint } from './checkpoint.ts';
+import { canonicalOf } from './leaf.ts';
 import { fromBase64, type NoteKey } from './note.ts';
 import { HASH_BYTES } from './tiles.ts';
 import { leafHash, rootOfInclusion, same } from './tree.ts';
@@ -11,6 +12,11 @@ const MOST_HASHES = 64;
 const Index = z.int().min(0);
 const Hash = z.string().refine((text) => fromBase64(text)?.length === HASH_BYTES);
 const Proof = z.array(Hash).max(MOST_HASHES);
+const Members = z.record(z.string(), z.json());
+/** As it was given: a schema's output would lack a member named `__proto__`, and be the entry without it. */
+const LoggedEntry = z.custom<z.output<typeof Members>>(
+  (value) => Members.safeParse(value).success && canonicalOf(value) !== undefined,
+);
 
 /**
  * That an entry is in a log, in one file: its place, the hashes from it to the root (RFC 9162, base64), and the signed
@@ -20,7 +26,7 @@ export const Receipt = z.strictObject({
   format: z.literal(RECEIPT_FORMAT),
   index: Index,
   /** As it is in the log; its canonical JSON (RFC 8785) is the leaf. */
-  entry: z.record(z.string(), z.json()),
+  entry: LoggedEntry,
   proof: Proof,
   /** The signed note. */
   checkpoint: z.string(),
@@ -94,11 +100,18 @@ const Paged = z.object({
   page: z.object({ records: z.int().min(1), root: z.string().regex(/^[0-9a-f]{64}$/) }),
 });
 
+/** What an entry says of the list of its records; nothing if it has none. */
+export function pageIn(
+  entry: Receipt['entry'],
+): { readonly records: number; readonly root: string } | undefined {
+  return Paged.safeParse(entry).data?.page;
+}
+
 function faultOfRecord({ record, entry }: Receipt): ReceiptFault | undefined {
   if (record === undefined) return undefined;
-  const paged = Paged.safeParse(entry);
-  if (!paged.success) return 'no-page';
-  const { records, root } = paged.data.page;
+  const page = pageIn(entry);
+  if (page === undefined) return 'no-page';
+  const { records, root } = page;
   const { ref, index, proof } = record;
   const tree = { size: records, root: Buffer.from(root, 'hex') };
   return faultOfPath({ index, bytes: Buffer.from(ref), proof }, tree, RECORD_FAULTS);
