@@ -57,6 +57,6 @@ function missing(file: string, index: number, name: string | undefined): LogFaul
 function oneTooMany(name = ''): LogFault {
   const problem = NAME.test(name)
     ? 'is one too many: the object before it has its entries.'
-    : 'is no object of a log: take it away if it came with the copy.';
+    : 'is not an object of a log: remove it if it came with the copy.';
   return { file: `entries/${name}`, problem };
 }

@@ -19,7 +19,7 @@ ORDER BY array_position($3::text[], a.attname::text)`;
 /** Why a type that people have keys of is none of those that a key may have. */
 const REASONS: Readonly<Record<string, string>> = {
   bpchar:
-    'whose padding is no part of its value, so one row would have several keys; make it text or varchar',
+    'whose padding does not belong to its value, so one row would have several keys; make it text or varchar',
   timestamp: 'which names no instant, because it has no time zone; make it timestamptz',
   float4: 'which rounds, so a key would not be found exactly; make it numeric',
   float8: 'which rounds, so a key would not be found exactly; make it numeric',

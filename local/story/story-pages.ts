@@ -8,7 +8,7 @@ import type { ExistingStage } from './existing-stage.ts';
 import { isInLog, printEntry, readLog } from './story-evidence.ts';
 
 /**
- * What the deletion log says of what nobody registered: an entry for each page of a collection, and for each rule of an
+ * What the deletion log says of what was never registered: an entry for each page of a collection, and for each rule of an
  * attempt on a dataset. Answers how many entries there are, and of how many records they tell.
  */
 export async function printPages(

@@ -71,7 +71,7 @@ export const LaneAnswer = z.object({
   state: z.enum(['running', 'paused']),
   /**
    * Since when, and whether by a pause of this lane or of all. `RESTORED`: the registry was restored from a backup, and
-   * nobody has resumed all lanes since.
+   * no person has resumed all lanes since.
    */
   pauses: z.array(
     z.object({

@@ -150,7 +150,7 @@ export type Ranged =
 
 /** The most records that one call lists. */
 export const MOST_LISTED = 5000;
-/** At most so many are listed at once from a store whose own batches are smaller. */
+/** This number at most is listed at once from a store whose own batches are smaller. */
 export const USUALLY_LISTED = 1000;
 
 /** Of a document as JSON. A store does not send more than that over the network for one record. */

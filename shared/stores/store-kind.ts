@@ -40,7 +40,7 @@ export interface StoreConnection {
   readonly login?: DatabaseLoginKind;
 }
 
-/** `token`: whoever reads it on its way is let in by it for a quarter of an hour. */
+/** `token`: anyone who reads it on its way is let in by it for a quarter of an hour. */
 export type DatabaseLoginKind = 'token' | 'password';
 
 export interface DatabaseUser {

@@ -44,7 +44,7 @@ export async function buildExport(
 
 /**
  * Everything that the parts name. The same parts always give the same contents. A code if one of them is lost, or names an
- * object that is no piece of this export: a lane that was taken over could have another person's copy built in.
+ * object that is not a piece of this export: a lane that was taken over could have another person's copy built in.
  */
 async function contentsOf(
   core: ExportCore,

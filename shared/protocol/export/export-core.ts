@@ -24,7 +24,7 @@ export type Advanced =
   | { readonly kind: 'on'; readonly exporting: Exporting }
   | { readonly kind: 'wait' | 'more' | 'stop' };
 
-/** From the beginning, under a new id: what a former run may still write is no part of it. */
+/** From the beginning, under a new id: what a former run may still write does not belong to it. */
 export async function beginExport(core: ExportCore, request: PersonRequest): Promise<Advanced> {
   const reach = await reachOf(core, request);
   return saved(core, request, {

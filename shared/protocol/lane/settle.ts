@@ -62,7 +62,7 @@ async function leaveUntil(
   if ((holding.hintAt ?? 0) < look) await hintLater(core, holding, look);
 }
 
-/** The successes among what a result says, whoever tells it. */
+/** The successes among what a result says, from any attempt. */
 export async function settleDone(
   core: SettleCore,
   lines: readonly LinkedLine[],

@@ -50,7 +50,7 @@ export interface Table {
 
 /**
  * Column types that can hold a key of each type. Integers keep their own type, so that an index can be used. `char(n)`
- * is not among them: padding is no part of its value, so one row would have many keys, and could be registered by each.
+ * is not among them: padding does not belong to its value, so one row would have many keys, and could be registered by each.
  * `timestamp` is not either: without a zone it names no instant. Nor are `real` and `double precision`, which round.
  */
 export const KEY_COLUMNS: Readonly<Record<KeyType, readonly string[]>> = {
