@@ -253,7 +253,7 @@ test.each<[string, string, OpenOptions]>([
     { table: 'above' },
   ],
   [
-    'a key column of type char(n), whose padding is no part of its value',
+    'a key column of type char(n), whose padding does not belong to its value',
     "CREATE TABLE padded (id char(4) PRIMARY KEY); INSERT INTO padded VALUES ('1')",
     { table: 'padded', keys: [{ name: 'id', type: 'text' }] },
   ],
