@@ -58,7 +58,12 @@ export function bundleKey(first: number): string {
 }
 
 export function bundleBytes(entries: readonly LogLine[]): Uint8Array {
-  return Buffer.from(entries.map((entry) => `${canonicalJson(entry)}\n`).join(''), 'utf8');
+  return bundleOf(entries.map(canonicalJson));
+}
+
+/** Of entries that are canonical JSON already. */
+export function bundleOf(texts: readonly string[]): Uint8Array {
+  return Buffer.from(texts.map((text) => `${text}\n`).join(''), 'utf8');
 }
 
 /** The bucket and the registry do not tell the same log. Nothing more is put into it before a person has looked. */

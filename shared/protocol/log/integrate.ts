@@ -30,9 +30,12 @@ const AT_ONCE = 8;
 export async function integrate(core: IntegrateCore, goOn: () => boolean): Promise<number | undefined> {
   const { bucket, registry, signer } = core;
   const key = noteKey(signer.name, await signer.publicKey());
+  let refused: { readonly tag: string | undefined } | undefined;
   for (;;) {
     // The checkpoint first: a head that is read later is as large, unless the table is older than the log.
     const signed = await signedTree(bucket, key);
+    if (refused !== undefined && refused.tag === signed.tag) throw new CheckpointStale();
+    refused = undefined;
     const head = await registry.head();
     if (head.size < signed.size) return whileRebuilt(core, head, signed);
     if (head.size === signed.size) return signed.size;
@@ -43,7 +46,10 @@ export async function integrate(core: IntegrateCore, goOn: () => boolean): Promi
     await writeObjects(bucket, tree.objects);
     const note = await signedNote(signer, key, tree);
     // Moved: another run was faster. It is read again, and what it lacks is added.
-    if ((await bucket.putCheckpoint(note, signed.tag)) === 'moved') continue;
+    if ((await bucket.putCheckpoint(note, signed.tag)) === 'moved') {
+      refused = { tag: signed.tag };
+      continue;
+    }
     core.report('seal.signed', { count: entries.length });
     if (tree.size === head.size) return tree.size;
   }
@@ -80,6 +86,17 @@ async function signedNote(signer: Signer, key: NoteKey, { size, root }: TreeHead
   const note = noteText({ text, signatures: [{ name: key.name, id: key.id, signature }] });
   if (!openNote(note, [key]).ok) throw new SignatureWrong();
   return note;
+}
+
+/** The same checkpoint is answered again after its place was taken: more signatures would not help. */
+class CheckpointStale extends Error {
+  readonly code = 'CHECKPOINT_STALE';
+  constructor() {
+    super(
+      'The bucket of the deletion log answers a checkpoint that it does not let anyone replace: another one has its place. Nothing more is signed by this run, and the next one reads it again. If it repeats, look at all versions of the object checkpoint.',
+    );
+    this.name = 'CheckpointStale';
+  }
 }
 
 class SignatureWrong extends Error {
