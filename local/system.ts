@@ -3,6 +3,7 @@ import { disposeHandler } from '../functions/dispose/handler.ts';
 import { fromElsewhere, ingestHandler } from '../functions/ingest/handler.ts';
 import { sealHandler } from '../functions/seal/handler.ts';
 import { sweepHandler } from '../functions/sweep/handler.ts';
+import { bucketFiles } from '../shared/adapters/bucket-files.ts';
 import { memoryClock } from '../shared/adapters/memory/memory-clock.ts';
 import { memoryTimers } from '../shared/adapters/memory/memory-timers.ts';
 import { randomTokens } from '../shared/adapters/random-tokens.ts';
@@ -126,7 +127,7 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   });
 
   const api = await startApiServer(
-    apiHandler({ ...coreOf('api', partOf('api')), keys, bus, exports: links }),
+    apiHandler({ ...coreOf('api', partOf('api')), keys, bus, exports: links, log: bucketFiles(bucket) }),
     demoKeys(configuration),
   );
   cleanup.defer(() => api.stop());

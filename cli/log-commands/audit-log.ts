@@ -4,11 +4,12 @@ import { type Checkpoint, openCheckpoint } from '../../shared/domain/log/checkpo
 import { growingTree, type MadeTile } from '../../shared/domain/log/growing-tree.ts';
 import type { NoteKey } from '../../shared/domain/log/note.ts';
 import { type Bundle, bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../../shared/domain/log/tiles.ts';
+import { readTile } from '../../shared/domain/log/read-receipt.ts';
 import { leafHash, same } from '../../shared/domain/log/tree.ts';
 import { type LogFault, noteFault, sayEntryFault } from './audit-faults.ts';
 import { type Journal, journalOf } from './audit-journal.ts';
 import { type Lists, listsOf } from './audit-lists.ts';
-import { type LogSource, readTile } from './log-source.ts';
+import type { LogSource } from './log-source.ts';
 
 export interface Audited {
   readonly checkpoint: Checkpoint;
@@ -187,7 +188,7 @@ async function entriesOf(
   source: LogSource,
   bundle: Bundle,
 ): Promise<{ readonly entries: readonly Uint8Array[] } | LogFault> {
-  const found = await readTile(source, bundle, bundlePath);
+  const found = await readTile(source.read, bundle, bundlePath);
   if (found === undefined) return { file: bundlePath(bundle), problem: 'is missing.' };
   const entries = unpackEntries(found.bytes, found.width);
   if (entries === undefined)
@@ -200,7 +201,7 @@ async function tileFault(
   source: LogSource,
   { tile, bytes }: MadeTile,
 ): Promise<(LogFault & { readonly hash?: number }) | undefined> {
-  const found = await readTile(source, tile, tilePath);
+  const found = await readTile(source.read, tile, tilePath);
   if (found === undefined) return { file: tilePath(tile), problem: 'is missing.' };
   if (found.bytes.length !== found.width * HASH_BYTES)
     return { file: found.path, problem: `has ${found.bytes.length} bytes, not ${found.width * HASH_BYTES}.` };

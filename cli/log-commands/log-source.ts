@@ -2,32 +2,16 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../shared/domain/error-code.ts';
 import { MAX_ENTRY_BYTES } from '../../shared/domain/log/bundles.ts';
-import { type Bundle, TILE_WIDTH } from '../../shared/domain/log/tiles.ts';
+import type { ReadFile } from '../../shared/domain/log/read-receipt.ts';
+import { TILE_WIDTH } from '../../shared/domain/log/tiles.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Where a log is read from: a folder with a copy of its bucket, or the URL under which its objects are served. */
 export interface LogSource {
   /** Nothing if there is no such object. */
-  read(path: string): Promise<Uint8Array | undefined>;
+  readonly read: ReadFile;
   /** Names directly below this path, sorted; `undefined` where names cannot be listed at all. */
   list(path: string): Promise<readonly string[] | undefined>;
-}
-
-/**
- * A tile or a bundle: the partial one, or the whole one, because a partial one may be removed once the whole one is there.
- * `path` and `width` are those of what was read.
- */
-export async function readTile<Place extends Bundle>(
-  source: LogSource,
-  tile: Place,
-  pathOf: (tile: Place) => string,
-): Promise<{ readonly path: string; readonly bytes: Uint8Array; readonly width: number } | undefined> {
-  for (const width of new Set([tile.width, TILE_WIDTH])) {
-    const path = pathOf({ ...tile, width });
-    const bytes = await source.read(path);
-    if (bytes !== undefined) return { path, bytes, width };
-  }
-  return undefined;
 }
 
 /** No file of a log that is served is larger: a bundle of the longest entries. */

@@ -1,4 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import type { ReceiptQuery } from '../../shared/contract/log-entries.ts';
+import { parseCheckpoint } from '../../shared/domain/log/checkpoint.ts';
+import { parseNote } from '../../shared/domain/log/note.ts';
+import { present } from '../../shared/domain/present.ts';
 import { faultOfReceipt, receiptText, verifyReceipt } from '../../shared/domain/log/receipt.ts';
 import { codeOf } from '../../shared/domain/error-code.ts';
 import type { CliContext } from '../cli-context.ts';
@@ -12,14 +16,14 @@ import { sayReceiptFault } from './verify-command.ts';
 
 type Commands = ReturnType<Program['command']>;
 
-/** `log receipt`: the receipt of an entry, or of one record of its page, made from the files of a log. */
+/** `log receipt`: the receipt of an entry, or of one record of its page, made from the files of a log or by the API. */
 export function addReceiptCommand(context: CliContext, log: Commands): void {
   log
     .command('receipt')
     .argument('<index>', 'the index of the entry in the log: `tenure log list` shows it')
-    .requiredOption(
+    .option(
       '--log <folder or URL>',
-      'a copy of the log, or the URL under which its objects are served',
+      'a copy of the log, or the URL under which its objects are served; without it, the API is asked',
     )
     .option('--record <ref>', 'the receipt of one record of the page that the entry is about')
     .option(
@@ -37,11 +41,12 @@ export function addReceiptCommand(context: CliContext, log: Commands): void {
         throw new UsageError('--html needs --key: a certificate is written only of what was checked.');
       const index = Number(text);
       const keys = await verifierKeys([key].flat());
-      const { receipt, checkpoint } = await receiptFromLog(await logSource(place), {
-        index,
-        ref: record,
-        list,
-      });
+      if (place === undefined && list !== undefined)
+        throw new UsageError('--list needs --log: the API finds the list by itself.');
+      const { receipt, checkpoint } =
+        place === undefined
+          ? await receiptFromApi(context, { index, ...present({ record }) })
+          : await receiptFromLog(await logSource(place), { index, ref: record, list });
       const verified = keys.length === 0 ? undefined : verifyReceipt(receipt, keys);
       const fault = verified === undefined ? faultOfReceipt(receipt, checkpoint) : faultIn(verified);
       if (fault !== undefined) {
@@ -54,6 +59,14 @@ export function addReceiptCommand(context: CliContext, log: Commands): void {
       if (verified === undefined)
         context.say('The signature was not checked: check the receipt with `tenure log verify`.');
     });
+}
+
+async function receiptFromApi(context: CliContext, query: ReceiptQuery) {
+  const receipt = await context.client().readReceipt(query);
+  const checkpoint = parseCheckpoint(parseNote(receipt.checkpoint)?.text ?? '');
+  if (checkpoint === undefined || receipt.index !== query.index || receipt.record?.ref !== query.record)
+    throw new UsageError('The API answered with what is not the receipt that was asked for: check its URL.');
+  return { receipt, checkpoint };
 }
 
 function faultIn(verified: ReturnType<typeof verifyReceipt>) {

@@ -1,14 +1,12 @@
-import { unpackEntries } from '../../shared/domain/log/bundles.ts';
-import { type Checkpoint, parseCheckpoint } from '../../shared/domain/log/checkpoint.ts';
-import { makeReceipt, recordPath, tilesOfReceipt } from '../../shared/domain/log/make-receipt.ts';
-import { parseNote } from '../../shared/domain/log/note.ts';
-import { pageIn, Receipt, receiptText } from '../../shared/domain/log/receipt.ts';
-import { listFault, type PageList } from '../../shared/domain/record/page-list.ts';
 import { parseJson } from '../../shared/contract/parse.ts';
-import { bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../../shared/domain/log/tiles.ts';
+import type { Checkpoint } from '../../shared/domain/log/checkpoint.ts';
+import { recordPath } from '../../shared/domain/log/make-receipt.ts';
+import { type NoReceipt, readReceipt } from '../../shared/domain/log/read-receipt.ts';
+import { pageIn, type Receipt, receiptText } from '../../shared/domain/log/receipt.ts';
+import { listFault, type PageList } from '../../shared/domain/record/page-list.ts';
 import { textIn, textOf } from '../text-of.ts';
 import { UsageError } from '../usage-error.ts';
-import { type LogSource, readTile } from './log-source.ts';
+import type { LogSource } from './log-source.ts';
 import { listIn } from './page-lists.ts';
 
 interface Wanted {
@@ -24,58 +22,33 @@ export async function receiptFromLog(
   source: LogSource,
   { index, ref, list }: Wanted,
 ): Promise<{ readonly receipt: Receipt; readonly checkpoint: Checkpoint }> {
-  const note = textIn('checkpoint', await bytesOf(source, 'checkpoint'));
-  const checkpoint = parseCheckpoint(parseNote(note)?.text ?? '');
-  if (checkpoint === undefined) throw new UsageError('The log has no checkpoint that can be read.');
-  const { size } = checkpoint;
-  if (index >= size)
-    throw new UsageError(
-      size === 0
-        ? 'The log has no entries yet.'
-        : `The signed log has ${size} entries, 0 to ${size - 1}: there is no entry ${index} yet.`,
-    );
-  const bytes = await entryBytes(source, index, size);
-  const tiles = new Map<string, Uint8Array>();
-  for (const tile of tilesOfReceipt(index, size)) {
-    const { path, bytes: hashes } = (await readTile(source, tile, tilePath)) ?? missing(tilePath(tile));
-    if (hashes.length < tile.width * HASH_BYTES) throw new UsageError(`${path} is too short.`);
-    tiles.set(tilePath(tile), hashes);
-  }
-  const receipt = receiptIn(() => makeReceipt({ index, bytes, tiles, checkpoint: note, size }));
+  const read = await readReceipt(source.read, index);
+  if (!read.ok) throw new UsageError(sayNoReceipt(read.fault, index));
+  const { receipt, checkpoint } = read;
+  // As `tenure log verify` reads it: the entry may be nested too deep.
+  if (!parseJson(receiptText(receipt)).ok)
+    throw new UsageError(sayNoReceipt({ code: 'unreadable', path: `entry ${index}` }, index));
   if (ref === undefined) return { receipt, checkpoint };
   const path = recordPath(ref, await recordsOf(source, { receipt, list }));
   if (path === undefined) throw new UsageError(`The list of entry ${index} does not have the record ${ref}.`);
   return { receipt: { ...receipt, record: path }, checkpoint };
 }
 
-function receiptIn(make: () => Receipt): Receipt {
-  try {
-    const receipt = make();
-    // As `tenure log verify` reads it: the entry may be what no receipt can have, such as one that is nested too deep.
-    const json = parseJson(receiptText(receipt));
-    if (json.ok && Receipt.safeParse(json.value).success) return receipt;
-  } catch {
-    // It may quote the entry.
+function sayNoReceipt(fault: NoReceipt, index: number): string {
+  switch (fault.code) {
+    case 'not-signed': {
+      const { size } = fault;
+      return size === 0
+        ? 'The log has no entries yet.'
+        : `The signed log has ${size} entries, 0 to ${size - 1}: there is no entry ${index} yet.`;
+    }
+    case 'missing':
+      return `The log has no file ${fault.path}.`;
+    case 'too-short':
+      return `${fault.path} is too short.`;
+    case 'unreadable':
+      return `${fault.path} cannot be read: run \`tenure log audit\` on this log.`;
   }
-  throw new UsageError('The entry cannot be read: run `tenure log audit` on this log.');
-}
-
-async function entryBytes(source: LogSource, index: number, size: number): Promise<Uint8Array> {
-  const at = Math.floor(index / TILE_WIDTH);
-  const bundle = { index: at, width: Math.min(TILE_WIDTH, size - at * TILE_WIDTH) };
-  const found = (await readTile(source, bundle, bundlePath)) ?? missing(bundlePath(bundle));
-  const entry = unpackEntries(found.bytes, found.width)?.[index % TILE_WIDTH];
-  if (entry === undefined)
-    throw new UsageError(`${found.path} cannot be read: run \`tenure log audit\` on this log.`);
-  return entry;
-}
-
-async function bytesOf(source: LogSource, path: string): Promise<Uint8Array> {
-  return (await source.read(path)) ?? missing(path);
-}
-
-function missing(path: string): never {
-  throw new UsageError(`The log has no file ${path}.`);
 }
 
 /** The list that the entry was written about; if there is none, another one of its place: the receipt is checked with it. */
@@ -91,7 +64,10 @@ async function recordsOf(
   const page = pageIn(entry);
   let other: PageList | undefined;
   for (const name of await namesOfLists(source, index)) {
-    const list = listIn(textIn(name, await bytesOf(source, `lists/${name}`)), index);
+    const path = `lists/${name}`;
+    const bytes = await source.read(path);
+    if (bytes === undefined) throw new UsageError(sayNoReceipt({ code: 'missing', path }, index));
+    const list = listIn(textIn(name, bytes), index);
     if (list !== undefined && page !== undefined && listFault(page, list.records) === undefined)
       return list.records;
     // A batch that never came into the log may have left a list for the same place.

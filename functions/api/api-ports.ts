@@ -6,6 +6,7 @@ import type { Caller } from '../../shared/domain/configuration/principal.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { ArchiveLinks } from '../../shared/ports/exports.ts';
+import type { LogFiles } from '../../shared/ports/log.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
 import type { Queues } from '../../shared/ports/queues.ts';
 import type { Registry } from '../../shared/ports/registry.ts';
@@ -21,6 +22,7 @@ export interface ApiPorts {
   readonly bus: Bus;
   readonly queues: Queues;
   readonly exports: ArchiveLinks;
+  readonly log: LogFiles;
   readonly clock: Clock;
   readonly tokens: Tokens;
   readonly report: Report;

@@ -36,6 +36,7 @@ import { queryCoverage } from './query-coverage.ts';
 import { queryForecast } from './query-forecast.ts';
 import { queryLog } from './query-log.ts';
 import { querySubject } from './query-subject.ts';
+import { readReceipt } from './read-receipt.ts';
 import { sendEvents } from './send-events.ts';
 import { abortRule, approveRule } from './stopped-rules.ts';
 
@@ -76,6 +77,7 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   releaseHold,
   queryHolds,
   queryLog,
+  readReceipt,
   listQuarantine,
   replayQuarantined,
   discardQuarantined,
@@ -160,9 +162,12 @@ type Input =
   | { readonly ok: true; readonly value: { readonly input: unknown } & Pick<Body, 'faultyItems'> }
   | { readonly ok: false; readonly problem: Problem };
 
-/** The body of a POST, empty for `{}`; the query string of a GET. */
+/** The body of a POST, empty for `{}`; the query string of a GET, and what its path names. */
 async function inputOf(route: Route, context: ApiContext): Promise<Input> {
-  if (route.method === 'GET') return parsed(route, { data: context.req.query(), faultyItems: new Map() });
+  if (route.method === 'GET') {
+    const data = { ...context.req.query(), ...context.req.param() };
+    return parsed(route, { data, faultyItems: new Map() });
+  }
   if (Number(context.req.header('content-length') ?? 0) > LARGEST_BODY) return refused('BATCH_TOO_LARGE');
   const bytes = await context.req.arrayBuffer();
   if (bytes.byteLength > LARGEST_BODY) return refused('BATCH_TOO_LARGE');

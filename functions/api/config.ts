@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   exportVariables,
   keyVariables,
+  logVariables,
   queueVariables,
   registryVariables,
 } from '../../shared/runtime/environment-parts.ts';
@@ -13,4 +14,5 @@ export const Environment = z.object({
   ...queueVariables.sweep,
   BUS_NAME: z.string().min(1),
   ...exportVariables,
+  ...logVariables,
 });

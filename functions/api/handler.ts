@@ -7,6 +7,7 @@ import {
   awsBus,
   awsDynamo,
   awsKeys,
+  awsLogFiles,
   awsQueues,
   awsRegistry,
 } from '../../shared/adapters/aws-ports.ts';
@@ -66,6 +67,7 @@ const start = warmStart(async () => {
     keys: awsKeys(dynamo, env, configuration.timing),
     bus: awsBus(env, API_SOURCE, report),
     exports: awsArchiveLinks(env),
+    log: awsLogFiles(env),
     queues: awsQueues({ ingest: env.INGEST_QUEUE_URL, sweep: env.SWEEP_QUEUE_URL }),
     clock: systemClock(),
     tokens: randomTokens(),

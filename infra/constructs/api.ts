@@ -47,6 +47,7 @@ export class Api extends Construct {
         INGEST_QUEUE_URL: state.intake.ingest.queue.queueUrl,
         SWEEP_QUEUE_URL: sweep.queue.queueUrl,
         ...state.exports.variables,
+        LOG_BUCKET: state.deletionLog.bucket.bucketName,
       },
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMegabytes: 1024,
@@ -61,6 +62,7 @@ export class Api extends Construct {
     state.intake.ingest.grantSend(worker);
     sweep.grantSend(worker);
     state.exports.grantRead(worker);
+    state.deletionLog.grantReadTree(worker);
 
     const { requestsPerSecond } = deployment;
     const front = { settings: functions, handler: worker, requestsPerSecond };

@@ -41,7 +41,10 @@ export class HttpAddress extends Construct {
       const own = group.filter(({ roles }) => roles.includes(role));
       const [first] = own;
       const below = first && belowOf(first.path);
-      return first !== undefined && below !== undefined && group.length > 1 && own.length === group.length
+      return first !== undefined &&
+        below !== undefined &&
+        (group.length > 1 || first.path.includes(':')) &&
+        own.length === group.length
         ? [`${first.method}${below}*`]
         : own.map(({ method, path }) => `${method}${path.replaceAll(/:\w+/g, '*')}`);
     });

@@ -10,7 +10,7 @@ import type { Archive } from '../ports/archive.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { ArchiveLinks, Exports } from '../ports/exports.ts';
 import type { Keys } from '../ports/keys.ts';
-import type { LogBucket, Signer } from '../ports/log.ts';
+import type { LogBucket, LogFiles, Signer } from '../ports/log.ts';
 import type { Queues } from '../ports/queues.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Report } from '../ports/report.ts';
@@ -26,6 +26,7 @@ import { kmsSigner } from './kms-signer.ts';
 import { s3ArchiveLinks } from './s3-archive-links.ts';
 import { s3Exports } from './s3-exports.ts';
 import { s3LogBucket } from './s3-log-bucket.ts';
+import { s3LogFiles } from './s3-log-files.ts';
 import { s3Pieces } from './s3-pieces.ts';
 import type { S3Place } from './s3-place.ts';
 import { schedulerTimers } from './scheduler-timers.ts';
@@ -87,6 +88,14 @@ export function awsLogBucket(env: { readonly LOG_BUCKET: string }): LogBucket {
   return s3LogBucket(tellingUnreachable('S3', new S3Client(OWN_LIMITS)), env.LOG_BUCKET);
 }
 
+/** What receipts are made from. */
+export function awsLogFiles(
+  { LOG_BUCKET }: { readonly LOG_BUCKET: string },
+  env: NodeJS.ProcessEnv = process.env,
+): LogFiles {
+  return s3LogFiles(placeOf(LOG_BUCKET, env));
+}
+
 export function awsSigner(env: { readonly SIGNING_KEY_ARN: string; readonly LOG_ORIGIN: string }): Signer {
   const client = tellingUnreachable('KMS', new KMSClient(OWN_LIMITS));
   return kmsSigner(client, { name: env.LOG_ORIGIN, keyArn: env.SIGNING_KEY_ARN });
@@ -106,7 +115,7 @@ export function awsPieces(
   exports: ExportsEnvironment,
   env: NodeJS.ProcessEnv = process.env,
 ): Pick<Exports, 'putPiece'> {
-  return s3Pieces(exportsPlace(exports, env));
+  return s3Pieces(placeOf(exports.EXPORTS_BUCKET, env));
 }
 
 /** What the API gives out. */
@@ -114,12 +123,12 @@ export function awsArchiveLinks(
   exports: ExportsEnvironment,
   env: NodeJS.ProcessEnv = process.env,
 ): ArchiveLinks {
-  return s3ArchiveLinks(exportsPlace(exports, env));
+  return s3ArchiveLinks(placeOf(exports.EXPORTS_BUCKET, env));
 }
 
-function exportsPlace({ EXPORTS_BUCKET }: ExportsEnvironment, env: NodeJS.ProcessEnv): S3Place {
+function placeOf(bucket: string, env: NodeJS.ProcessEnv): S3Place {
   return {
-    bucket: EXPORTS_BUCKET,
+    bucket,
     region: env['AWS_REGION'] ?? '',
     endpoint: env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'],
     credentials: credentialsIn(env),

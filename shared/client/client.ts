@@ -5,7 +5,7 @@ import type { AttentionQuery } from '../contract/attention.ts';
 import type { RegistrationItem, WithdrawalItem } from '../contract/batch.ts';
 import type { CloudEvent } from '../contract/cloud-event.ts';
 import { isErrorCode } from '../contract/error-codes.ts';
-import type { LogQuery } from '../contract/log-entries.ts';
+import type { LogQuery, ReceiptQuery } from '../contract/log-entries.ts';
 import type { AbortRule, ApproveRule, PauseLanes } from '../contract/operations.ts';
 import { parseJson, parseOr } from '../contract/parse.ts';
 import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
@@ -88,6 +88,8 @@ export interface Client {
   /** One hold, those on an entity, or all. */
   queryHolds(query?: QueryHolds): Promise<AnswerOf<'queryHolds'>>;
   queryLog(query: LogQuery): Promise<AnswerOf<'queryLog'>>;
+  /** Proves nothing until `tenure log verify` has checked it. */
+  readReceipt(query: ReceiptQuery): Promise<AnswerOf<'readReceipt'>>;
   listQuarantine(page?: Paged): Promise<AnswerOf<'listQuarantine'>>;
   replayQuarantined(id: string): Promise<AnswerOf<'replayQuarantined'>>;
   discardQuarantined(id: string): Promise<AnswerOf<'discardQuarantined'>>;
@@ -131,6 +133,7 @@ export function tenureClient(options: ClientOptions): Client {
     releaseHold: (release) => call('releaseHold', release),
     queryHolds: (query = {}) => call('queryHolds', query),
     queryLog: (query) => call('queryLog', query),
+    readReceipt: (query) => call('readReceipt', query),
     listQuarantine: (page = {}) => call('listQuarantine', page),
     replayQuarantined: (id) => call('replayQuarantined', { id }),
     discardQuarantined: (id) => call('discardQuarantined', { id }),
@@ -178,11 +181,14 @@ async function request<Name extends RouteName>(
 }
 
 function urlOf(base: string, route: Route, input: object, lane: string | undefined): string {
-  const path = route.path.replace(':lane', encodeURIComponent((lane ?? '').toWellFormed()));
+  const named = new Map(Object.entries({ ...(route.method === 'GET' ? input : {}), ...present({ lane }) }));
+  const path = route.path.replaceAll(/:(\w+)/g, (_all, name: string) => {
+    const value = String(named.get(name) ?? '');
+    named.delete(name);
+    return encodeURIComponent(value.toWellFormed());
+  });
   const url = new URL(base.replace(/\/+$/, '') + path);
-  if (route.method === 'GET') {
-    for (const [name, value] of Object.entries(input)) url.searchParams.set(name, String(value));
-  }
+  for (const [name, value] of named) url.searchParams.set(name, String(value));
   return url.href;
 }
 

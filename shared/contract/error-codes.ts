@@ -26,6 +26,12 @@ export const ERROR_CODES = {
     "The CloudEvent's source is not the one configured for its sender: send the configured source.",
   FORBIDDEN: 'This principal does not have the required role: ask the platform team for it.',
   NOT_FOUND: 'Nothing with this name or id was found: check it against the list.',
+  ENTRY_NOT_SIGNED:
+    'The signed log has no entry with this index: check the index against `POST /v1/log/entries/query`, or ask again in an hour.',
+  RECORD_NOT_IN_ENTRY:
+    'The entry with this index is not about a record with this reference: check both against the list of the page.',
+  LOG_UNREADABLE:
+    'The log cannot be read as it was written, so no receipt was made: have the platform team follow docs/runbooks/log-forked.md.',
 
   EVENT_UNDECLARED: 'No policy declares this event type: declare it in the policy that needs it.',
   EVENT_NOT_GRANTED: 'The producer is not allowed to send this event: grant it in retention.config.ts.',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Receipt } from '../domain/log/receipt.ts';
 import { OUTCOMES } from '../domain/record/actions.ts';
 import type { Entry, NoteEntry } from '../domain/record/entry.ts';
 import { Name, NamedEntity, Occurrence, text } from './fields.ts';
@@ -54,3 +55,19 @@ export const LogAnswer = z.object({
   next: z.exactOptional(Cursor),
 });
 export type LogAnswer = z.output<typeof LogAnswer>;
+
+/** The receipt of one entry; with `record`, of one record of the page that it is about. */
+export const ReceiptQuery = z.strictObject({
+  /** Of the entry in the log. The largest has 15 digits: it is a whole number in every reader of JSON. */
+  index: z
+    .string()
+    .regex(/^(?:0|[1-9]\d{0,14})$/)
+    .transform(Number),
+  record: z.exactOptional(z.string().regex(/^[\w-]{22}$/)),
+});
+export interface ReceiptQuery {
+  readonly index: number;
+  readonly record?: string;
+}
+
+export const ReceiptAnswer = Receipt;

@@ -38,6 +38,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'PROPOSAL_OWN':
       return 403;
     case 'NOT_FOUND':
+    case 'ENTRY_NOT_SIGNED':
+    case 'RECORD_NOT_IN_ENTRY':
       return 404;
     case 'RESTORE_INCOMPLETE':
     case 'RULE_NOT_STOPPED':
@@ -62,6 +64,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
       return 413;
     case 'QUOTA_EXCEEDED':
       return 429;
+    case 'LOG_UNREADABLE':
     case 'DEAD_LETTER':
     case 'OWN_FAULT':
     case 'INTERNAL':

@@ -10,7 +10,7 @@ import { AttentionAnswer, AttentionHoldings, AttentionQuery } from './attention.
 import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
 import { CoverageAnswer, CoverageQuery } from './coverage.ts';
 import { ForecastAnswer, ForecastQuery } from './forecast.ts';
-import { LogAnswer, LogQuery } from './log-entries.ts';
+import { LogAnswer, LogQuery, ReceiptAnswer, ReceiptQuery } from './log-entries.ts';
 import { ProposedAnswer } from './people/proposals.ts';
 import { PROPOSAL_ROUTES } from './people/proposal-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
@@ -37,7 +37,10 @@ import { SubjectAnswer, SubjectQuery } from './subjects.ts';
 
 export type Role = 'producer' | 'operator' | 'auditor';
 
-/** One row of the API. `input` is the body of a POST and the query string of a GET. Ids travel in bodies, not paths. */
+/**
+ * One row of the API. `input` is the body of a POST; the query string of a GET, and what its path names. Ids travel in
+ * bodies, not paths.
+ */
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -190,6 +193,13 @@ export const ROUTES = {
     roles: ['operator', 'auditor'],
     input: LogQuery,
     answer: LogAnswer,
+  },
+  readReceipt: {
+    method: 'GET',
+    path: '/v1/log/entries/:index/receipt',
+    roles: ['operator', 'auditor'],
+    input: ReceiptQuery,
+    answer: ReceiptAnswer,
   },
   listQuarantine: {
     method: 'GET',

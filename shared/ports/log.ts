@@ -27,3 +27,9 @@ export interface Signer {
   /** 64 bytes, over the text's UTF-8 bytes as they are. The same text always has the same signature. */
   sign(text: string): Promise<Uint8Array>;
 }
+
+/** The log's objects, as anyone with a copy of the bucket reads them. */
+export interface LogFiles {
+  /** The newest version. Nothing if there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+}

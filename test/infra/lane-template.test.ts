@@ -161,13 +161,21 @@ describe('a lane', () => {
     }
   });
 
-  test('has no part in the bucket of the log: only seal writes it, where its entries lie', () => {
+  test('has no part in the bucket of the log: only seal writes it, where its entries lie, and only the api reads it', () => {
     const onObjects = statementsOf(service).filter(
       ({ Action, Sid }) => Sid !== 'Store' && Action.some((action) => action.startsWith('s3:')),
     );
     // test/infra/buckets/exports.test.ts says who does what there.
-    const grants = onObjects.filter(({ Resource }) => !/"[^"]*Exports[^"]*"/.test(text(Resource)));
-    expect(onObjects.length - grants.length).toBe(stores.length + 4);
+    const onLog = onObjects.filter(({ Resource }) => !/"[^"]*Exports[^"]*"/.test(text(Resource)));
+    expect(onObjects.length - onLog.length).toBe(stores.length + 4);
+    const grants = onLog.filter(({ where }) => !where.startsWith('Api'));
+    const ofApi = onLog.filter((one) => !grants.includes(one));
+    expect(ofApi.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([
+      [['s3:GetObject'], 2],
+      [['s3:ListBucket'], 1],
+    ]);
+    expect(text(ofApi[0]?.Resource)).toContain('"/checkpoint"');
+    expect(text(ofApi[0]?.Resource)).toContain('"/tile/*"');
     expect(grants.every(({ where }) => where.startsWith('Seal'))).toBe(true);
     expect(grants.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([
       [['s3:GetObjectVersion', 's3:PutObject'], 4],

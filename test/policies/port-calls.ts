@@ -17,13 +17,9 @@ export const DAY = '2026-03-01';
 
 const CHECKPOINT = 'checkpoint';
 const EXPORT_ID = 'BBBBBBBBBBBBBBBBBBBBBB';
+const TREE_KEYS = [tilePath({ level: 0, index: 0, width: 1 }), bundlePath({ index: 0, width: 1 })];
 /** Entries of the log, the lists of their records, and the tree. */
-const LOG_KEYS = [
-  bundleKey(0),
-  listsObject(0, []).key,
-  tilePath({ level: 0, index: 0, width: 1 }),
-  bundlePath({ index: 0, width: 1 }),
-];
+const LOG_KEYS = [bundleKey(0), listsObject(0, []).key, ...TREE_KEYS];
 /** The archive of one export, and one of its pieces, in the bucket of exports. */
 export const ARCHIVE_KEY = `archives/${EXPORT_ID}.tar`;
 export function pieceKey(store: string): string {
@@ -120,6 +116,14 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
     })),
     ...through('s3', deployed, ['kms:GenerateDataKey']),
   ],
+  'log.read': ({ fn, deployed }) => {
+    const bucket = bucketNamed(variable(fn, 'LOG_BUCKET'));
+    return [
+      ...[CHECKPOINT, ...TREE_KEYS].map((key) => ({ action: 's3:GetObject', resource: `${bucket}/${key}` })),
+      { action: 's3:ListBucket', resource: bucket },
+      ...through('s3', deployed, ['kms:Decrypt']),
+    ];
+  },
   'signer.publicKey': ({ fn }) => [{ action: 'kms:GetPublicKey', resource: variable(fn, 'SIGNING_KEY_ARN') }],
   'signer.sign': ({ fn }) => [
     {

@@ -1,3 +1,4 @@
+import { bucketFiles } from '../../shared/adapters/bucket-files.ts';
 import { memoryClock } from '../../shared/adapters/memory/memory-clock.ts';
 import { memoryExports } from '../../shared/adapters/memory/memory-exports.ts';
 import { memoryLogBucket } from '../../shared/adapters/memory/memory-log.ts';
@@ -13,13 +14,15 @@ export type MemoryPorts = Readonly<ReturnType<typeof memoryPorts>>;
 
 /** A deployment's registry, log bucket and wake-ups in memory, with a clock that starts at `start`. */
 export function memoryPorts(configuration: Configuration, start: Instant, pageSize?: number) {
+  const bucket = memoryLogBucket();
   return {
     configuration,
     clock: memoryClock(start),
     registry: memoryRegistry(present({ pageSize })),
     timers: memoryTimers(),
     tokens: memoryTokens(),
-    bucket: memoryLogBucket(),
+    bucket,
+    log: bucketFiles(bucket),
     signer: testSigner(),
     exports: memoryExports(),
   };

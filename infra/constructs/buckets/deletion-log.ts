@@ -26,7 +26,8 @@ const CHECKPOINT = 'checkpoint';
  * Entries, the lists of the records that entries about pages of collections are about, and the tree over all entries:
  * tiles of hashes, and the entries once more in bundles.
  */
-const WRITTEN = ['entries/*', 'lists/*', 'tile/*'];
+const TREE = 'tile/*';
+const WRITTEN = ['entries/*', 'lists/*', TREE];
 
 /**
  * The deletion log's objects: versioned, and locked for the configured time. The bucket policy denies deletion and
@@ -126,5 +127,27 @@ export class DeletionLog extends Construct {
         'The key of an object has the index of its first entry, and only entries, the lists of their records and the tree over them have these prefixes.',
       );
     this.#key.grantThrough(grantee, 's3');
+  }
+
+  /**
+   * Reading the tree and its newest root. It looks whether an object is there: without the list, S3 answers 403 for what
+   * is not there, which would look like a missing permission. Names of objects are numbers only.
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+   */
+  grantReadTree(grantee: IGrantable): void {
+    const tree = this.bucket.arnForObjects(TREE);
+    const policy = grantee.grantPrincipal;
+    policy.addToPrincipalPolicy(
+      new PolicyStatement({
+        sid: 'DeletionLog',
+        actions: ['s3:GetObject'],
+        resources: [this.bucket.arnForObjects(CHECKPOINT), tree],
+      }),
+    );
+    policy.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }),
+    );
+    excuseWildcard(grantee, tree, 'The key of a tile has its place in the tree, which grows.');
+    this.#key.grantObjects(grantee, 'use');
   }
 }

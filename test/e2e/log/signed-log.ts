@@ -30,7 +30,7 @@ export async function checkSignedLog(world: World, board: Scoreboard): Promise<v
   });
 
   await board.scenario(
-    'a copy of the log is right by the key that KMS gives out, and by no byte less',
+    'a copy of the log is right by the key that KMS gives out, and by no byte less; so are receipts of the API',
     async () => {
       const { PublicKey = new Uint8Array() } = await kms.send(new GetPublicKeyCommand({ KeyId }));
       const vkey = vkeyOf(noteKey(outputOf(state, 'DeletionLogOrigin'), PublicKey.subarray(SPKI_BYTES)));
@@ -43,6 +43,13 @@ export async function checkSignedLog(world: World, board: Scoreboard): Promise<v
       const right = await audit();
       if (right.code !== 0) throw new Error(`the audit ended with ${right.code}: ${right.out} ${right.err}`);
       const { size } = JSON.parse(right.out) as { readonly size: number };
+      for (const index of [0, size - 1]) {
+        const receipt = await finish(command(world), ['log', 'receipt', String(index), '--key', vkey], {
+          cwd: world.app,
+          env: world.people.environmentOf('auditor'),
+        });
+        if (receipt.code !== 0) throw new Error(`the API gave no receipt of entry ${index}: ${receipt.err}`);
+      }
       const tile = await changeTile(folder);
       const wrong = await audit();
       if (wrong.code !== 1) throw new Error(`with a changed ${tile} the audit ended with ${wrong.code}`);

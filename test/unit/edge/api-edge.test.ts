@@ -6,10 +6,11 @@ import { problem } from '../../../shared/contract/problem.ts';
 import { type Role, type Route, ROUTES } from '../../../shared/contract/routes.ts';
 import { apiWorld, principals } from '../../support/api-world.ts';
 import { everythingIn } from '../../support/everything-in.ts';
+import { samplePath } from '../../support/sample-path.ts';
 
 const MARKER = 'zoe.marker@example.org';
 const routes: readonly (readonly [string, Route])[] = Object.entries(ROUTES);
-const pathOf = ({ path }: Route): string => path.replace(':lane', 'orders');
+const pathOf = ({ path }: Route): string => samplePath(path);
 
 describe('who may do what', () => {
   const callers: readonly (readonly [keyof typeof principals, Role | undefined])[] = [
@@ -167,7 +168,8 @@ describe('docs/api.md', () => {
     );
     expect(rows).toEqual(
       routes.map(
-        ([, { method, path, roles }]) => `${method} ${path.replace(':lane', '{lane}')} ${roles.join(', ')}`,
+        ([, { method, path, roles }]) =>
+          `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')} ${roles.join(', ')}`,
       ),
     );
   });

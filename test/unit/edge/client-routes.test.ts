@@ -7,6 +7,7 @@ import { type Client, tenureClient } from '../../../shared/client/client.ts';
 import { type Route, type RouteName, ROUTES } from '../../../shared/contract/routes.ts';
 import { type LocalServer, listenOnLoopback } from '../../../local/engines/loopback.ts';
 import { tenure } from '../../support/run-tenure.ts';
+import { samplePath } from '../../support/sample-path.ts';
 
 /** How each route is called: a new route does not compile until it is added here. */
 const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>> = {
@@ -38,6 +39,7 @@ const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>>
   releaseHold: (client) => client.releaseHold({ id: 'h-1', reason: 'r' }),
   queryHolds: (client) => client.queryHolds(),
   queryLog: (client) => client.queryLog({ from: '2026-03-01', to: '2026-04-01' }),
+  readReceipt: (client) => client.readReceipt({ index: 7 }),
   listQuarantine: (client) => client.listQuarantine(),
   replayQuarantined: (client) => client.replayQuarantined('q-1'),
   discardQuarantined: (client) => client.discardQuarantined('q-1'),
@@ -89,6 +91,7 @@ const COMMANDS: Readonly<Record<RouteName, readonly string[]>> = {
   releaseHold: ['hold', 'release', 'h-1', '--reason', 'r', '--execute'],
   queryHolds: ['hold', 'list'],
   queryLog: ['log', 'list'],
+  readReceipt: ['log', 'receipt', '7'],
   listQuarantine: ['quarantine', 'list'],
   replayQuarantined: ['quarantine', 'replay', 'q-1'],
   discardQuarantined: ['quarantine', 'discard', 'q-1'],
@@ -108,7 +111,7 @@ function codeOf(name: RouteName): number {
 }
 
 const NAMES = Object.keys(ROUTES) as RouteName[];
-const requestTo = ({ method, path }: Route): string => `${method} ${path.replace(':lane', 'orders')}`;
+const requestTo = ({ method, path }: Route): string => `${method} ${samplePath(path)}`;
 
 test.each(NAMES)('the client asks for the route %s', async (name) => {
   const asked: string[] = [];
