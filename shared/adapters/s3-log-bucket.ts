@@ -106,6 +106,9 @@ async function* versionsOf(
   let at: { readonly KeyMarker?: string; readonly VersionIdMarker?: string } = {};
   for (;;) {
     const page = await client.send(new ListObjectVersionsCommand({ ...input, ...at }));
+    // S3 always says it. Without it, anything with the status 200 would be an empty list.
+    if (typeof page.IsTruncated !== 'boolean')
+      throw new Error('S3 answered without saying where the list ends');
     for (const version of page.Versions ?? []) if (version.Key === key) yield version;
     if (page.IsTruncated !== true || page.NextKeyMarker !== key) return;
     at = { KeyMarker: key, ...present({ VersionIdMarker: page.NextVersionIdMarker }) };

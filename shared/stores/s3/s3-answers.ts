@@ -56,11 +56,25 @@ export async function sendDeleteObjects(
   return read() ?? answer;
 }
 
+/** The tags of a version, of which there may be none. */
+export async function sendGetTags(
+  { sdk, client, place }: S3Bucket,
+  input: { readonly Key: string; readonly VersionId?: string },
+  abortSignal: AbortSignal,
+): Promise<readonly S3.Tag[]> {
+  const { TagSet } = await client.send(new sdk.GetObjectTaggingCommand({ ...place, ...input }), {
+    abortSignal,
+  });
+  // What is written again has these tags: an answer that is not about tags would take all of them away.
+  if (TagSet === undefined) throw new Error('S3 answered without a set of tags');
+  return TagSet;
+}
+
 function versionsOf(answer: S3.ListObjectVersionsCommandOutput): VersionsAnswer {
   const { Versions = [], DeleteMarkers = [], EncodingType } = answer;
   const of = (one: S3.ObjectVersion & S3.DeleteMarkerEntry, isMarker: boolean): KeyVersion => {
     const { Key, VersionId: id, IsLatest, LastModified, ETag: etag = '', Size: bytes = 0 } = one;
-    if (id === undefined) throw new Error('S3 listed a version without an id');
+    if (Key === undefined || id === undefined) throw new Error('S3 listed a version without a key or an id');
     const modified = LastModified?.getTime() ?? 0;
     return [
       decodedKey(Key, EncodingType),

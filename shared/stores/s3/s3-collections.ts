@@ -1,10 +1,16 @@
-import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { ListedRow, Page } from '../listing.ts';
 import { type ObjectVersion, type S3Bucket, sendListVersions } from './s3-answers.ts';
 import { s3Failure } from './s3-failure.ts';
 import { decodedKey, inKeyOrder } from './s3-keys.ts';
-import { assertAsked, type Listing, type ObjectUpload, uploadsIn, versionOf } from './s3-listing.ts';
+import {
+  type AnswerOfList,
+  assertAsked,
+  type Listing,
+  type ObjectUpload,
+  uploadsIn,
+  versionOf,
+} from './s3-listing.ts';
 import { locatorOf } from './s3-place.ts';
 
 /** An object with thousands of versions takes a request of its own. */
@@ -160,11 +166,6 @@ async function uploadsPage({ at, prefix, signal }: Objects, marker: Marker | und
   return pageOf(prefix, answer, uploadsIn(answer), answer.NextUploadIdMarker);
 }
 
-type AnswerOfList = Pick<
-  ListObjectVersionsCommandOutput,
-  'EncodingType' | 'Prefix' | 'IsTruncated' | 'NextKeyMarker'
->;
-
 /** The keys of what was listed, and after which key and which id under it the list goes on. */
 function pageOf(
   prefix: string,
@@ -173,7 +174,7 @@ function pageOf(
   id: string | undefined,
 ): Answer {
   const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
-  assertAsked(prefix, read(answer.Prefix));
+  assertAsked(prefix, answer);
   if (answer.IsTruncated !== true) return { found };
   return { found, more: { key: marked(read(answer.NextKeyMarker)), id } };
 }

@@ -80,7 +80,7 @@ async function listVersions(at: S3Bucket, key: string, signal: AbortSignal): Pro
   for (;;) {
     const answer = await sendListVersions(at, { Prefix: key, ...marker }, signal);
     const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
-    assertAsked(key, read(answer.Prefix));
+    assertAsked(key, answer);
     for (const [of, version] of answer.versions) if (of === key) found.push(version);
     if (isLastPage(key, answer.IsTruncated, read(answer.NextKeyMarker))) return found;
     marker = { KeyMarker: key, VersionIdMarker: answer.NextVersionIdMarker };
@@ -96,7 +96,7 @@ export async function listUploads(at: S3Bucket, key: string, signal: AbortSignal
       { abortSignal: signal },
     );
     const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
-    assertAsked(key, read(answer.Prefix));
+    assertAsked(key, answer);
     for (const [of, upload] of uploadsIn(answer)) if (of === key) found.push(upload);
     if (isLastPage(key, answer.IsTruncated, read(answer.NextKeyMarker))) return found;
     marker = { KeyMarker: key, UploadIdMarker: answer.NextUploadIdMarker };
@@ -109,9 +109,22 @@ function isLastPage(key: string, isTruncated: boolean | undefined, next: string 
   return next !== key;
 }
 
-/** The answer to a different request would make the object look gone. */
-export function assertAsked(key: string, prefix: string | undefined): void {
-  if (prefix !== key)
+/** What an answer says of the list itself. */
+export type AnswerOfList = Pick<
+  S3.ListObjectVersionsCommandOutput,
+  'EncodingType' | 'Prefix' | 'IsTruncated' | 'NextKeyMarker'
+>;
+
+/** The answer to a different request, or one that is no list, would make the object look gone. */
+export function assertAsked(
+  prefix: string,
+  { Prefix, EncodingType, IsTruncated }: Omit<AnswerOfList, 'NextKeyMarker'>,
+): void {
+  // S3 always says whether a list goes on. Without it, anything with the status 200 would be an empty list.
+  if (typeof IsTruncated !== 'boolean')
+    throw new Error('S3 answered without saying where the list ends, so the answer cannot be used');
+  // Keys without a common beginning have the empty prefix, which an answer may leave out.
+  if ((decodedKey(Prefix, EncodingType) ?? '') !== prefix)
     throw new Error('S3 listed a different prefix than requested, so the answer cannot be used');
 }
 
@@ -120,9 +133,9 @@ export function uploadsIn({
   Uploads = [],
   EncodingType,
 }: S3.ListMultipartUploadsCommandOutput): readonly (readonly [key: string | undefined, ObjectUpload])[] {
-  return Uploads.flatMap(({ Key, UploadId, Initiated }) =>
-    UploadId === undefined
-      ? []
-      : [[decodedKey(Key, EncodingType), { id: UploadId, begun: Initiated?.getTime() ?? 0 }] as const],
-  );
+  return Uploads.map(({ Key, UploadId, Initiated }) => {
+    if (Key === undefined || UploadId === undefined)
+      throw new Error('S3 listed an upload without a key or an id');
+    return [decodedKey(Key, EncodingType), { id: UploadId, begun: Initiated?.getTime() ?? 0 }];
+  });
 }

@@ -2,7 +2,7 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { Masks } from '../../domain/record/masks.ts';
 import type { Acted, ReadBack, StoreFailure, Target } from '../../ports/store.ts';
 import type { Asked } from '../answer-each.ts';
-import type { ObjectVersion, S3Bucket } from './s3-answers.ts';
+import { type ObjectVersion, type S3Bucket, sendGetTags } from './s3-answers.ts';
 import { type Content, contentOf, type Declared, maskedBytes, maskedText, maskerFor } from './s3-content.ts';
 import { abortUploads } from './s3-delete-calls.ts';
 import { deleteVersions, insteadOf } from './s3-delete.ts';
@@ -184,12 +184,9 @@ async function taggingOf(
   { id }: ObjectVersion,
   signal: AbortSignal,
 ): Promise<string> {
-  const { TagSet = [] } = await at.client.send(
-    new at.sdk.GetObjectTaggingCommand({ ...at.place, Key: key, ...versionId(id) }),
-    { abortSignal: signal },
-  );
+  const tags = await sendGetTags(at, { Key: key, ...versionId(id) }, signal);
   return new URLSearchParams(
-    TagSet.map(({ Key = '', Value = '' }): [string, string] => [Key, Value]),
+    tags.map(({ Key = '', Value = '' }): [string, string] => [Key, Value]),
   ).toString();
 }
 

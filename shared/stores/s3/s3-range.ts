@@ -1,9 +1,10 @@
-import type { ListMultipartUploadsCommandOutput, ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
+import type { ListMultipartUploadsCommandOutput } from '@aws-sdk/client-s3';
 import { type ObjectVersion, type S3Bucket, sendListVersions } from './s3-answers.ts';
 import { eachParallel } from '../bounded-calls.ts';
 import { s3Failure } from './s3-failure.ts';
 import { decodedKey, inKeyOrder } from './s3-keys.ts';
 import {
+  type AnswerOfList,
   assertAsked,
   type Listed,
   listObject,
@@ -193,16 +194,12 @@ function pageOf<Item>({
   id,
 }: {
   readonly prefix: string;
-  readonly answer: Pick<
-    ListObjectVersionsCommandOutput,
-    'EncodingType' | 'Prefix' | 'IsTruncated' | 'NextKeyMarker'
-  >;
+  readonly answer: AnswerOfList;
   readonly items: Page<Item>['items'];
   readonly id: string | undefined;
 }): Page<Item> {
   const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
-  // Keys without a common beginning have the empty prefix, which an answer may leave out.
-  assertAsked(prefix, read(answer.Prefix) ?? '');
+  assertAsked(prefix, answer);
   if (answer.IsTruncated !== true) return { items };
   const key = read(answer.NextKeyMarker);
   if (key === undefined) throw new Error('S3 returned a truncated list without a marker for the next page');

@@ -3,7 +3,7 @@ import type { Acted, ReadBack, StoreFailure, Target } from '../../ports/store.ts
 import type { Asked } from '../answer-each.ts';
 import { eachParallel } from '../bounded-calls.ts';
 import { actedFailure } from '../store-failure.ts';
-import type { S3Bucket } from './s3-answers.ts';
+import { type S3Bucket, sendGetTags } from './s3-answers.ts';
 import { isOtherObject, s3Failure } from './s3-failure.ts';
 import { isGone, type Listing, listObject, versionOf } from './s3-listing.ts';
 
@@ -88,13 +88,8 @@ function tagsOf(
   key: string,
   id: string,
 ): Promise<{ readonly tags: readonly Tag[] } | Exclude<Marked, { readonly state: 'written' }>> {
-  return settled(async () => {
-    const { TagSet = [] } = await to.at.client.send(
-      new to.at.sdk.GetObjectTaggingCommand(named(to, key, id)),
-      { abortSignal: to.signal },
-    );
-    return { tags: TagSet };
-  });
+  const { at, signal } = to;
+  return settled(async () => ({ tags: await sendGetTags(at, { Key: key, VersionId: id }, signal) }));
 }
 
 async function settled<Answer>(

@@ -199,7 +199,7 @@ async function listed({ at, signal }: Surveyed, prefix: string, more: object): P
     { abortSignal: signal },
   );
   const read = (text: string | undefined) => decodedKey(text, answer.EncodingType);
-  assertAsked(prefix, read(answer.Prefix) ?? '');
+  assertAsked(prefix, answer);
   const { Versions = [], CommonPrefixes = [], NextVersionIdMarker: VersionIdMarker } = answer;
   const KeyMarker = read(answer.NextKeyMarker);
   if (answer.IsTruncated === true && KeyMarker === undefined)

@@ -55,6 +55,8 @@ export async function s3Front(engine: string): Promise<S3Front> {
         outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
         answer.pipe(outgoing);
       });
+      // A client that has ended may leave a request.
+      passed.on('error', () => outgoing.destroy());
       passed.end(body);
     });
   });

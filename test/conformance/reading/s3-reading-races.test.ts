@@ -146,7 +146,7 @@ describe('what S3 cannot copy', () => {
         url.includes('versions')
           ? {
               status: 200,
-              body: `<ListVersionsResult><Prefix>a</Prefix><Version><Key>a</Key><VersionId>v</VersionId><IsLatest>true</IsLatest><Size>${listed}</Size></Version></ListVersionsResult>`,
+              body: `<ListVersionsResult><Prefix>a</Prefix><IsTruncated>false</IsTruncated><Version><Key>a</Key><VersionId>v</VersionId><IsLatest>true</IsLatest><Size>${listed}</Size></Version></ListVersionsResult>`,
             }
           : undefined;
       front.seen.length = 0;

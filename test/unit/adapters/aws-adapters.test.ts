@@ -272,8 +272,8 @@ describe('the S3 log bucket', () => {
         .resolves({
           Versions: page.map(([Key, VersionId]) => ({ Key, VersionId })),
           DeleteMarkers: [{ Key: 'chunks/a/0', VersionId: 'marker' }],
+          IsTruncated: index < pages.length - 1,
           ...(index < pages.length - 1 && {
-            IsTruncated: true,
             NextKeyMarker: lastKey,
             NextVersionIdMarker: lastVersion,
           }),
@@ -311,6 +311,15 @@ describe('the S3 log bucket', () => {
     const { mock, read } = listing([['chunks/a/10', 'v1']]);
     expect(await read('chunks/a/1')).toBeUndefined();
     expect(mock.commandCalls(GetObjectCommand)).toEqual([]);
+  });
+
+  test('takes an answer that does not say where the list ends for no list', async () => {
+    const client = new S3Client({ region: 'eu-central-1' });
+    const mock = mockClient(client);
+    mock.on(ListObjectVersionsCommand).resolves({});
+    const bucket = s3LogBucket(client, 'log');
+    await expect(bucket.get('entries/0')).rejects.toThrow('where the list ends');
+    await expect(bucket.checkpoint()).rejects.toThrow('where the list ends');
   });
 
   test('reads no further page when the key has no more versions', async () => {
