@@ -8,6 +8,7 @@ import { present } from '../../shared/domain/present.ts';
 import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
 import { addAuditCommand } from './audit-command.ts';
+import { addKeyCommand } from './key-command.ts';
 import { addPageCommand } from './page-command.ts';
 import { addReceiptCommand } from './receipt-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
@@ -56,6 +57,7 @@ export function addLogCommands(program: Program, context: CliContext): void {
   addReceiptCommand(context, log);
   addVerifyCommand(program, context, log);
   addAuditCommand(program, context, log);
+  addKeyCommand(program, context, log);
 }
 
 /** An id may contain colons: the type ends at the first one. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { claimOf, placeOf } from '../../shared/domain/configuration/store-place.ts';
-import { type AwsPlace, callAws } from './preflight-aws.ts';
+import { type AwsPlace, callAws } from '../../shared/adapters/call-aws.ts';
 import { fails, type Finding, unknown } from './preflight-finding.ts';
 
 const Parameters = z.object({

@@ -1,7 +1,7 @@
 import type { DatabaseLogin, databasePassword } from '../../shared/adapters/database-login.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { CliContext } from '../cli-context.ts';
-import type { AwsPlace } from './preflight-aws.ts';
+import type { AwsPlace } from '../../shared/adapters/call-aws.ts';
 import { checkClaims } from './preflight-claims.ts';
 import { loadPreflight, type Preflight, type PreflightLane } from './preflight-config.ts';
 import type { Finding } from './preflight-finding.ts';

@@ -1,7 +1,7 @@
 import { AwsV4Signer } from 'aws4fetch';
 import { awsDomain } from '../../shared/domain/aws-domain.ts';
 import { type XmlNode, xmlTree } from './xml-tree.ts';
-import type { AwsPlace } from './preflight-aws.ts';
+import type { AwsPlace } from '../../shared/adapters/call-aws.ts';
 
 /** A subnet's VPC and what lies in it that leads to services of AWS. */
 export interface VpcSubnet {

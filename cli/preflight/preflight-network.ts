@@ -4,7 +4,7 @@ import { storeKind } from '../../shared/stores/kinds.ts';
 import type { PreflightLane } from './preflight-config.ts';
 import { describeNetwork, Ec2Refusal, type Network } from './preflight-ec2.ts';
 import { type Finding, fails, unknown } from './preflight-finding.ts';
-import type { AwsPlace } from './preflight-aws.ts';
+import type { AwsPlace } from '../../shared/adapters/call-aws.ts';
 
 /** A lane in a VPC and what it calls. */
 export interface LaneNetwork {

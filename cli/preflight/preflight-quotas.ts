@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Preflight } from './preflight-config.ts';
-import { type AwsPlace, callAws } from './preflight-aws.ts';
+import { type AwsPlace, callAws } from '../../shared/adapters/call-aws.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 
 /** The default concurrency of a lane, and the concurrency that the other functions need. */

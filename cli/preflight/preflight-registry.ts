@@ -5,7 +5,7 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { OWN_LIMITS } from '../../shared/domain/request-limits.ts';
-import type { AwsPlace } from './preflight-aws.ts';
+import type { AwsPlace } from '../../shared/adapters/call-aws.ts';
 import { fails, type Finding, note, unknown } from './preflight-finding.ts';
 
 const WHERE = 'registry';

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -22,9 +22,23 @@ const AS_SEALED = {
 /** The key that signs the checkpoints of the deletion log. Its private half never leaves KMS, and only `seal` may sign. */
 export class SigningKey extends Construct {
   readonly keyArn: string;
+  /** Where `seal` writes the verifier key for people. It is made by the first run, and stays. */
+  readonly parameterName: string;
 
-  constructor(scope: Construct, id: string, { signer }: { readonly signer: iam.Role }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    {
+      signer,
+      deployment,
+    }: {
+      readonly signer: iam.Role;
+      /** Its name. */
+      readonly deployment: string;
+    },
+  ) {
     super(scope, id);
+    this.parameterName = `/tenure/log-keys/${deployment}`;
     const key = pinned(
       new kms.Key(this, 'Key', {
         description: 'Signs the checkpoints of the deletion log of Tenure',
@@ -59,6 +73,27 @@ export class SigningKey extends Construct {
   grantReadPublicKey(grantee: iam.IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [this.keyArn] }),
+    );
+  }
+
+  grantRecordKey(grantee: iam.IGrantable): void {
+    this.#grantParameter(grantee, ['ssm:GetParameters', 'ssm:PutParameter']);
+  }
+
+  grantReadRecord(grantee: iam.IGrantable): void {
+    this.#grantParameter(grantee, ['ssm:GetParameters']);
+  }
+
+  #grantParameter(grantee: iam.IGrantable, actions: readonly string[]): void {
+    const resource = Stack.of(this).formatArn({
+      service: 'ssm',
+      resource: 'parameter',
+      // It begins with a slash.
+      resourceName: this.parameterName.slice(1),
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new iam.PolicyStatement({ actions: [...actions], resources: [resource] }),
     );
   }
 }

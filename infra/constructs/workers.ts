@@ -160,6 +160,7 @@ export class Seal extends Construct {
         LOG_BUCKET: deletionLog.bucket.bucketName,
         LOG_ORIGIN: props.origin,
         SIGNING_KEY_ARN: signingKey.keyArn,
+        LOG_KEY_PARAMETER: signingKey.parameterName,
       },
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
@@ -169,6 +170,7 @@ export class Seal extends Construct {
     registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
     signingKey.grantReadPublicKey(worker);
+    signingKey.grantRecordKey(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));
   }
 }

@@ -72,7 +72,10 @@ export class StateStack extends Stack {
       }),
       'SealRole',
     );
-    this.signingKey = new SigningKey(this, 'Signing', { signer: this.sealRole });
+    this.signingKey = new SigningKey(this, 'Signing', {
+      signer: this.sealRole,
+      deployment: settings.name,
+    });
     this.exports = new Exports(this, 'Exports', { key: this.key, days: configuration.requests.exportDays });
     this.apiRole = pinned(
       new Role(this, 'ApiRole', {
@@ -112,6 +115,7 @@ export class StateStack extends Stack {
     // attached, and applications keep sending to the bus while the service is down or being deployed again.
     const access = new AccessPolicies(this, 'Access', { api: this.http });
     this.signingKey.grantReadPublicKey(access.auditor);
+    this.signingKey.grantReadRecord(access.auditor);
     new ForeignAccess(this, 'ForeignAccess', { roles: deployment.foreignRoles, access });
     const sender = pinned(
       new ManagedPolicy(this, 'Sender', { description: 'May put lifecycle events on the bus of Tenure' }),
@@ -131,6 +135,7 @@ export class StateStack extends Stack {
     this.#output('DeletionLogBucket', this.deletionLog.bucket.bucketName);
     this.#output('DeletionLogOrigin', originOf(settings));
     this.#output('SigningKeyArn', this.signingKey.keyArn);
+    this.#output('LogKeyParameter', this.signingKey.parameterName);
     this.#output('ExportsBucket', this.exports.bucket.bucketName);
   }
 

@@ -10,19 +10,19 @@ import type { Archive } from '../ports/archive.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { ArchiveLinks, Exports } from '../ports/exports.ts';
 import type { Keys } from '../ports/keys.ts';
-import type { LogBucket, LogFiles, Signer } from '../ports/log.ts';
+import type { KeyRecord, LogBucket, LogFiles, Signer } from '../ports/log.ts';
 import type { Queues } from '../ports/queues.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Report } from '../ports/report.ts';
 import type { Timers } from '../ports/timers.ts';
+import type { AwsPlace } from './call-aws.ts';
 import type { DynamoCall } from './dynamodb/dynamo-call.ts';
 import { dynamoRegistry } from './dynamodb/dynamo-registry.ts';
-import type { Credentials } from './dynamodb/signature.ts';
 import { signedDynamo } from './dynamodb/signed-dynamo.ts';
 import { eventBridgeArchive } from './eventbridge-archive.ts';
 import { eventBridgeBus } from './eventbridge-bus.ts';
 import { kmsKeys } from './kms-keys.ts';
-import { kmsSigner } from './kms-signer.ts';
+import { kmsSigner } from './signing/kms-signer.ts';
 import { s3ArchiveLinks } from './s3-archive-links.ts';
 import { s3Exports } from './s3-exports.ts';
 import { s3LogBucket } from './s3-log-bucket.ts';
@@ -31,6 +31,7 @@ import { s3Pieces } from './s3-pieces.ts';
 import type { S3Place } from './s3-place.ts';
 import { schedulerTimers } from './scheduler-timers.ts';
 import { type OwnEvents, type QueueUrls, sqsQueues } from './sqs-queues.ts';
+import { ssmKeyRecord } from './signing/ssm-key-record.ts';
 import { systemClock } from './system-clock.ts';
 import { tellingUnreachable } from './unreachable.ts';
 
@@ -49,7 +50,7 @@ export function awsDynamo(env: NodeJS.ProcessEnv = process.env): DynamoCall {
 }
 
 /** Lambda puts the role's credentials into the environment. */
-function credentialsIn(env: NodeJS.ProcessEnv): () => Promise<Credentials> {
+function credentialsIn(env: NodeJS.ProcessEnv): AwsPlace['credentials'] {
   return async () => ({
     accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
     secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
@@ -99,6 +100,18 @@ export function awsLogFiles(
 export function awsSigner(env: { readonly SIGNING_KEY_ARN: string; readonly LOG_ORIGIN: string }): Signer {
   const client = tellingUnreachable('KMS', new KMSClient(OWN_LIMITS));
   return kmsSigner(client, { name: env.LOG_ORIGIN, keyArn: env.SIGNING_KEY_ARN });
+}
+
+export function awsKeyRecord(
+  { LOG_KEY_PARAMETER }: { readonly LOG_KEY_PARAMETER: string },
+  env: NodeJS.ProcessEnv = process.env,
+): KeyRecord {
+  const place = {
+    region: env['AWS_REGION'] ?? '',
+    credentials: credentialsIn(env),
+    ...present({ endpoint: env['AWS_ENDPOINT_URL_SSM'] ?? env['AWS_ENDPOINT_URL'] }),
+  };
+  return ssmKeyRecord(place, LOG_KEY_PARAMETER);
 }
 
 export interface ExportsEnvironment {

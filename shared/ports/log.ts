@@ -33,3 +33,11 @@ export interface LogFiles {
   /** The newest version. Nothing if there is none. */
   read(path: string): Promise<Uint8Array | undefined>;
 }
+
+/** Where the public key of the log is written for everyone who reads the account. It proves nothing by itself. */
+export interface KeyRecord {
+  /** Nothing if nothing was ever written. */
+  read(): Promise<string | undefined>;
+  /** Replaces what is there. */
+  write(text: string): Promise<void>;
+}

@@ -53,6 +53,7 @@ export const REPORT_CODES = [
   'survey.never-present',
   'seal.sealed',
   'seal.signed',
+  'seal.key-not-recorded',
   'seal.waiting',
   'seal.voided',
   'seal.rebuilt',

@@ -12,8 +12,8 @@ export const keyVariables = { KEY_ARN: arn };
 
 export const logVariables = { LOG_BUCKET: name };
 
-/** The key that signs the log's checkpoints, and the name of the log in them. */
-export const signingVariables = { SIGNING_KEY_ARN: arn, LOG_ORIGIN: name };
+/** The key that signs the log's checkpoints, the name of the log in them, and the parameter with the public key. */
+export const signingVariables = { SIGNING_KEY_ARN: arn, LOG_ORIGIN: name, LOG_KEY_PARAMETER: name };
 
 /** Where copies for people are put together. */
 export const exportVariables = { EXPORTS_BUCKET: name };

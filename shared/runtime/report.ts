@@ -45,6 +45,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'timers.refused',
   'dispose.failed',
   'seal.failed',
+  'seal.key-not-recorded',
   'seal.voided',
   'bus.refused',
   'api.failed',

@@ -211,8 +211,8 @@ describe('the HTTP API', () => {
       expect(may.filter(({ isOpen, isOwn }) => isOpen !== isOwn)).toEqual([]);
       expect(opened.filter((pattern) => !may.some(({ route }) => opens(pattern, route)))).toEqual([]);
       expect(opened.filter((pattern) => /^[^*]*\*./.test(pattern))).toEqual([]);
-      // Who verifies the log asks KMS for its public key, and not the API.
-      const others = role === 'auditor' ? ['kms:GetPublicKey'] : [];
+      // Who verifies the log asks KMS and Systems Manager for its public key, and not the API.
+      const others = role === 'auditor' ? ['kms:GetPublicKey', 'ssm:GetParameters'] : [];
       expect(statements.flatMap(({ Action }) => Action)).toEqual(['execute-api:Invoke', ...others]);
     }
   });

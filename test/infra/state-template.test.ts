@@ -140,6 +140,7 @@ describe('the state stack', () => {
       },
     ]);
     state.hasOutput('SigningKeyArn', {});
+    state.hasOutput('LogKeyParameter', { Value: '/tenure/log-keys/tenure' });
     state.hasOutput('DeletionLogOrigin', { Value: 'tenure/deletion-log' });
   });
 

@@ -3,7 +3,7 @@ import type { Archive } from '../../shared/ports/archive.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { ArchiveLinks, Exports } from '../../shared/ports/exports.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
-import type { LogBucket, LogFiles, Signer } from '../../shared/ports/log.ts';
+import type { KeyRecord, LogBucket, LogFiles, Signer } from '../../shared/ports/log.ts';
 import type { Queues } from '../../shared/ports/queues.ts';
 import type { Timers } from '../../shared/ports/timers.ts';
 import { ROOT } from '../support/house/synthesized.ts';
@@ -19,6 +19,7 @@ export interface CloudPorts {
   readonly bucket: LogBucket;
   readonly log: LogFiles;
   readonly signer: Omit<Signer, 'name'>;
+  readonly keyRecord: KeyRecord;
   readonly exports: Exports & ArchiveLinks;
 }
 
@@ -58,6 +59,8 @@ const METHODS: Readonly<Record<PortMethod, true>> = {
   'log.read': true,
   'signer.publicKey': true,
   'signer.sign': true,
+  'keyRecord.read': true,
+  'keyRecord.write': true,
   'exports.putPiece': true,
   'exports.readPiece': true,
   'exports.begin': true,

@@ -2,7 +2,7 @@ import { type Role, type Route, ROUTES } from '../../shared/contract/routes.ts';
 import type { Asked, Case, Who } from './cases.ts';
 import type { Deployed, DeployedResource } from './deployed.ts';
 import { PARTITION } from './identities.ts';
-import { bucketNamed, putEvents, variable } from './port-calls.ts';
+import { bucketNamed, keyParameter, putEvents, variable } from './port-calls.ts';
 
 /** ARNs of the routes that a role may call, with an example in place of each parameter. */
 export function routesOf(roleName: Role, deployed: Deployed): readonly string[] {
@@ -100,6 +100,13 @@ export function peopleCases(deployed: Deployed): readonly Case[] {
       resource: deployed.the('AWS::KMS::Key', 'SigningKey').arn,
       allowed: true,
     })),
+    ...own(configuration.auditors).map((arn): Case => ({
+      name: 'An auditor reads the parameter with the key of the log',
+      who: attached(arn, 'Auditor'),
+      action: 'ssm:GetParameters',
+      resource: keyParameter({ fn: sealOf(deployed), deployed }),
+      allowed: true,
+    })),
     ...assuming(configuration.auditors, 'An auditor', 'auditor'),
   ];
 }
@@ -118,14 +125,19 @@ const SIGNING_ADMINISTRATION =
   'ListKeyPolicies ListResourceTags PutKeyPolicy RevokeGrant ScheduleKeyDeletion TagResource UntagResource ' +
   'UpdateAlias UpdateKeyDescription Verify';
 
+function sealOf(deployed: Deployed): Deployed['functions'][number] {
+  const seal = deployed.functions.find(({ name }) => name === 'seal');
+  if (seal === undefined) throw new Error('No function is called seal.');
+  return seal;
+}
+
 function administration(deployed: Deployed): readonly Case[] {
   const who: Who = {
     kind: 'administrator',
     arn: `arn:${PARTITION}:iam::${deployed.account}:role/administrator`,
   };
   const may = (name: string, asked: Asked): Case => ({ ...asked, name, who, allowed: true });
-  const seal = deployed.functions.find(({ name }) => name === 'seal');
-  if (seal === undefined) throw new Error('No function is called seal.');
+  const seal = sealOf(deployed);
   const bucket = bucketNamed(variable(seal, 'LOG_BUCKET'));
   return [
     ...ADMINISTRATION.split(' ').map((verb) =>

@@ -132,6 +132,8 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
       context: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
     },
   ],
+  'keyRecord.read': (at) => [{ action: 'ssm:GetParameters', resource: keyParameter(at) }],
+  'keyRecord.write': (at) => [{ action: 'ssm:PutParameter', resource: keyParameter(at) }],
   'exports.putPiece': (at) => [
     { action: 's3:PutObject', resource: exportObject(at, pieceKey(laneOf(at.fn))) },
     ...through('s3', at.deployed, ['kms:GenerateDataKey']),
@@ -329,4 +331,9 @@ export function through(service: Service, deployed: Deployed, actions: readonly 
     resource: deployed.the('AWS::KMS::Key', 'TenureKey').arn,
     context,
   }));
+}
+
+/** The parameter that the verifier key of the log is written into. */
+export function keyParameter({ fn, deployed: { account, region } }: At): string {
+  return `arn:${PARTITION}:ssm:${region}:${account}:parameter${variable(fn, 'LOG_KEY_PARAMETER')}`;
 }

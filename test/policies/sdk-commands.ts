@@ -12,7 +12,7 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     DecryptCommand: ['kms:Decrypt'],
     GenerateDataKeyCommand: ['kms:GenerateDataKey'],
   },
-  'shared/adapters/kms-signer.ts': {
+  'shared/adapters/signing/kms-signer.ts': {
     GetPublicKeyCommand: ['kms:GetPublicKey'],
     SignCommand: ['kms:Sign'],
   },

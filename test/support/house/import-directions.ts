@@ -305,6 +305,7 @@ export const directions: readonly Direction[] = [
     packages: [...cli.packages, '@aws-sdk/*', 'aws4fetch', 'pg', '(computed)'],
   },
   { ...cli, room: 'cli/aws-credentials*', packages: [...cli.packages, '@aws-sdk/*'] },
+  { ...cli, room: 'cli/aws-parameter*', folders: [...cli.folders, 'shared/adapters'] },
   { ...cli, room: 'cli' },
   { room: 'console', folders: ['shared/client', 'shared/contract', 'shared/domain'], packages: [] },
   // Not a part of this program: an app that has the package.

@@ -6,7 +6,7 @@ import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keyFileSigner } from '../../../local/engines/key-file-signer.ts';
-import { kmsSigner } from '../../../shared/adapters/kms-signer.ts';
+import { kmsSigner } from '../../../shared/adapters/signing/kms-signer.ts';
 import { noteKey, noteText, openNote } from '../../../shared/domain/log/note.ts';
 import type { Signer } from '../../../shared/ports/log.ts';
 

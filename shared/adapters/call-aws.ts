@@ -1,10 +1,13 @@
 import { AwsV4Signer } from 'aws4fetch';
-import type { Credentials } from '../../shared/client/client.ts';
-import { awsDomain } from '../../shared/domain/aws-domain.ts';
+import { awsDomain } from '../domain/aws-domain.ts';
 
 export interface AwsPlace {
   readonly region: string;
-  readonly credentials: () => Promise<Credentials>;
+  readonly credentials: () => Promise<{
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  }>;
   /** Replaces the region's own endpoint. */
   readonly endpoint?: string;
 }

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
-import type { Signer } from '../ports/log.ts';
-import { AdapterError } from './adapter-error.ts';
+import type { Signer } from '../../ports/log.ts';
+import { AdapterError } from '../adapter-error.ts';
 
 export interface KmsSignerOptions {
   /** The name of the key in signed notes. */
