@@ -3,6 +3,10 @@ import { integrate, type IntegrateCore } from './integrate.ts';
 import { rememberingJournal } from './fresh-journal.ts';
 import { seal, type SealCore } from './seal.ts';
 import { noteSigned, signing } from './signed-until.ts';
+import { seconds } from '../seconds.ts';
+
+/** Of a run's time. With a backlog of many runs the first stage would use all of it, and nothing would be signed until its end. */
+const SEALING = 2 / 3;
 
 export type WriteLogCore = SealCore & IntegrateCore;
 
@@ -13,7 +17,9 @@ export type WriteLogCore = SealCore & IntegrateCore;
  */
 export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => true): Promise<void> {
   const bucket = rememberingJournal(core.bucket);
-  const fault = await faultOf(seal({ ...core, bucket }, goOn));
+  const { clock, configuration } = core;
+  const end = clock.now() + seconds(configuration.timing.functionTimeout) * SEALING;
+  const fault = await faultOf(seal({ ...core, bucket }, () => goOn() && clock.now() < end));
   if (fault !== undefined && codeOf(fault.error) === 'LOG_FORKED') throw fault.error;
   const walk = await signing(core);
   const size = await integrate({ ...core, bucket }, goOn);

@@ -109,3 +109,28 @@ test('a checkpoint that stays another one is not signed again and again', async 
   await writeLog(w.core);
   expect(sizes(w)).toEqual([2]);
 });
+
+test('a backlog that takes many runs is signed by each of them, as far as it has its place', async () => {
+  const w = logWorld();
+  const results = 3000;
+  for (let index = 0; index < results; index += 1) await w.result(1);
+  const second = 1000;
+  const timeout = w.core.configuration.timing.functionTimeout * second;
+  // A registry that takes ten seconds for each answer.
+  const registry: LogWorld['registry'] = {
+    ...w.registry,
+    async results(tokens) {
+      w.clock.advance(10 * second);
+      return w.registry.results(tokens);
+    },
+  };
+  let runs = 0;
+  while (w.registry.allToBeSealed().length > 0) {
+    const end = w.clock.now() + timeout - 30 * second;
+    await writeLog({ ...w.core, registry }, () => w.clock.now() < end);
+    runs += 1;
+    expect(sizes(w).at(-1)).toBe((await w.registry.head()).size);
+  }
+  expect(runs).toBeGreaterThan(2);
+  expect(sizes(w).at(-1)).toBe(results);
+});
