@@ -4,7 +4,7 @@ import { type Program, wantsJson } from '../program.ts';
 import { textOf } from '../text-of.ts';
 import { auditLog } from './audit-log.ts';
 import { logSource } from './log-source.ts';
-import { collected, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
+import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
 
 type Commands = ReturnType<Program['command']>;
 
@@ -20,13 +20,14 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
       'a copy of the log, or the URL under which its objects are served',
     )
     .requiredOption('--key <key>', KEY_OPTION, collected)
+    .option('--introduced <receipt>', INTRODUCED_OPTION, collected)
     .option(
       '--since <file>',
       'a checkpoint that you kept: the log has to begin with all entries that it had then',
     )
     .description('compute the whole log again; exit code 1 with the first thing that is wrong')
-    .action(async ({ log: place, key, since }) => {
-      const keys = await verifierKeys([key].flat());
+    .action(async ({ log: place, key, introduced = [], since }) => {
+      const keys = await verifierKeys([key].flat(), [introduced].flat());
       const source = await logSource(place);
       const kept = since === undefined ? undefined : { file: since, note: await textOf(since) };
       let shown = context.now();

@@ -66,6 +66,7 @@ function aboutNoAttempt(entry: ReturnType<typeof entryIn>): string {
         'Reference',
         did === 'disposed-before-fact' ? `${entry.holding}, generation ${entry.generation}` : undefined,
       ],
+      ['New key of the log', did === 'rotate-key' ? entry.key : undefined],
       ['When', time(at)],
     ]),
   ].join('\n');

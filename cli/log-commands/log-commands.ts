@@ -74,6 +74,8 @@ function said(note: NoteEntry): string {
       const who = note.by === 'operator' ? 'an operator' : note.producer;
       return `${who} has ${note.did} the event ${note.target} (${note.type ?? 'not arrived'}) of ${note.producer}`;
     }
+    case 'rotate-key':
+      return `the key ${note.key} signs the log from now on`;
     case 'disposed-before-fact':
       return `${note.store}: ${note.holding} ${note.generation} was disposed of before a fact that would have kept it`;
     case 'propose':

@@ -12,7 +12,7 @@ import { certificate } from './certificate.ts';
 import { logSource } from './log-source.ts';
 import { receiptFromLog } from './receipt-from-log.ts';
 import { collected, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
-import { sayReceiptFault } from './verify-command.ts';
+import { sayReceiptFault } from './receipt-faults.ts';
 
 type Commands = ReturnType<Program['command']>;
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { OUTCOMES, STORE_ACTIONS } from '../record/actions.ts';
 import { type Entry, type NoteEntry, OPERATOR_ACTIONS } from '../record/entry.ts';
 import type { LogRef } from '../record/ids.ts';
+import { parseVkey } from './note.ts';
 
 /** What stands in the log, member by member: nothing else is in an entry. */
 
@@ -122,7 +123,16 @@ const LateFact = z.strictObject({
   software: Text,
 });
 
-const Notes: z.ZodType<NoteEntry> = z.discriminatedUnion('did', [Asked, ChangedFact, LateFact]);
+const Rotation = z.strictObject({
+  v: z.literal(2),
+  token: Text,
+  did: z.literal('rotate-key'),
+  at: Time,
+  key: z.string().refine((text) => parseVkey(text) !== undefined),
+  software: Text,
+});
+
+const Notes: z.ZodType<NoteEntry> = z.discriminatedUnion('did', [Asked, ChangedFact, LateFact, Rotation]);
 const AttemptEntry: z.ZodType<Entry> = Outcomes;
 
 /** An entry of the log; nothing if it is of no form that this version knows. */

@@ -179,5 +179,19 @@ export interface LateFactEntry extends FactLine {
 /** What a fact did that came late or changed another one. Written where the fact is processed. */
 export type FactEntry = ChangedFactEntry | LateFactEntry;
 
+/**
+ * A key that signs the log from now on. A tree that has this entry, signed by a key that is trusted, makes this key
+ * trusted, and nothing else does.
+ */
+export interface RotationEntry {
+  readonly v: 2;
+  readonly token: string;
+  readonly did: 'rotate-key';
+  readonly at: string;
+  /** As a C2SP vkey. */
+  readonly key: string;
+  readonly software: string;
+}
+
 /** What stands in the log besides the outcomes of attempts. */
-export type NoteEntry = ActionEntry | FactEntry;
+export type NoteEntry = ActionEntry | FactEntry | RotationEntry;

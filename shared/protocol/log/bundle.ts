@@ -20,6 +20,7 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case undefined:
     case 'corrected':
     case 'retracted':
+    case 'rotate-key':
       return undefined;
     case 'disposed-before-fact':
       return note.store;
