@@ -34,7 +34,7 @@ import { queryHolds } from './people/query-holds.ts';
 import { releaseHold } from './people/release-hold.ts';
 import { queryCoverage } from './query-coverage.ts';
 import { queryForecast } from './query-forecast.ts';
-import { queryLog } from './query-log.ts';
+import { queryLog } from './log/query-log.ts';
 import { querySubject } from './query-subject.ts';
 import { readReceipt } from './read-receipt.ts';
 import { sendEvents } from './send-events.ts';

@@ -26,6 +26,8 @@ const sealedItem = z.object({
   t: part.text,
   u: z.array(part.text),
   c: z.record(z.string(), part.count),
+  /** The rule's place in `u`, outcome, entries, records. */
+  s: z.array(z.tuple([part.count, part.text, part.count, part.count])).optional(),
 });
 const loggedItem = z.object({
   h: z.custom<LogRef>((value) => typeof value === 'string'),
@@ -133,14 +135,27 @@ function fromToBeSealedItem(found: StoredItem): ToBeSealed {
   return { token, putAt, until };
 }
 
-function toSealedItem({ token, first, count, store, rules, outcomes }: SealedIndex): StoredItem & ItemKey {
-  const body = { f: first, n: count, t: store, u: rules, c: outcomes };
+function toSealedItem(sealed: SealedIndex): StoredItem & ItemKey {
+  const { token, first, count, store, rules, outcomes, sums } = sealed;
+  const s = sums?.map(({ rule, outcome, entries, records }) => [
+    rules.indexOf(rule),
+    outcome,
+    entries,
+    records,
+  ]);
+  const body = { f: first, n: count, t: store, u: rules, c: outcomes, s };
   return stored<typeof body>(sealedKey(token), body);
 }
 
 function fromSealedItem(found: StoredItem): SealedIndex {
-  const item = trusted('sealed', sealedItem, found);
-  return { token: item.SK, first: item.f, count: item.n, store: item.t, rules: item.u, outcomes: item.c };
+  const { SK: token, f: first, n: count, t: store, u, c: outcomes, s } = trusted('sealed', sealedItem, found);
+  const sums = s?.map(([at, outcome, entries, records]) => ({
+    rule: u[at] ?? '',
+    outcome,
+    entries,
+    records,
+  }));
+  return { token, first, count, store, rules: u, outcomes, ...present({ sums }) };
 }
 
 type LoggedName = Pick<LoggedStage, 'holding' | 'generation' | 'stage' | 'part'>;

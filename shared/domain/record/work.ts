@@ -203,4 +203,14 @@ export interface SealedIndex {
   readonly rules: readonly string[];
   /** Entries by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Its entries by rule and outcome, each once. Absent in what was sealed before this was counted. */
+  readonly sums?: readonly EntrySum[];
+}
+
+/** Entries of one rule and outcome. `records`: an entry is about one record, or about those of its page. */
+export interface EntrySum {
+  readonly rule: string;
+  readonly outcome: string;
+  readonly entries: number;
+  readonly records: number;
 }

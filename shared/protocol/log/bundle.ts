@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { batchKey } from '../../domain/log/batch-key.ts';
 import type { Entry, NoteEntry } from '../../domain/record/entry.ts';
-import type { AttemptResult, SealedIndex } from '../../domain/record/work.ts';
+import type { AttemptResult, EntrySum, SealedIndex } from '../../domain/record/work.ts';
 import type { LogBucket } from '../../ports/log.ts';
 
 type LogLine = Entry | NoteEntry;
@@ -48,7 +48,19 @@ export function sealedIndexOf(result: AttemptResult, first: number): SealedIndex
   const outcomes: Record<string, number> = {};
   for (const { outcome } of entries) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const rules = [...new Set(entries.map(({ rule }) => rule))];
-  return { token, first, count: logLinesOf(result).length, store, rules, outcomes };
+  const sums = sumsOf(entries);
+  return { token, first, count: logLinesOf(result).length, store, rules, outcomes, sums };
+}
+
+/** In the order in which rules and outcomes come first. */
+export function sumsOf(entries: readonly Entry[]): readonly EntrySum[] {
+  const sums = new Map<string, EntrySum>();
+  for (const { rule, outcome, page } of entries) {
+    const key = JSON.stringify([rule, outcome]);
+    const { entries: before, records } = sums.get(key) ?? { entries: 0, records: 0 };
+    sums.set(key, { rule, outcome, entries: before + 1, records: records + (page?.records ?? 1) });
+  }
+  return [...sums.values()];
 }
 
 /**

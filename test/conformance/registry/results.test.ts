@@ -28,6 +28,20 @@ describe.each(registryKinds)('results and the order of the log in $name', (kind)
     registry = await kind.fresh();
   });
 
+  test('an index item has the counts of its result by rule and outcome, or none', async () => {
+    const rule = '3 years after contract.ended';
+    const counted = sealed('counted', {
+      sums: [
+        { rule, outcome: 'deleted', entries: 2, records: 900 },
+        { rule, outcome: 'already-so', entries: 1, records: 1 },
+      ],
+    });
+    const old = sealed('old');
+    await registry.putSealed([counted, old]);
+    const found = await registry.sealed([counted.token, old.token]);
+    expect([found.get(counted.token), found.get(old.token)]).toEqual([counted, old]);
+  });
+
   test('a result of a full chunk is read as it was put', async () => {
     const result = aResult(token('a'), 100);
     expect(await registry.putResult(result)).toBe('written');

@@ -1,18 +1,16 @@
-import type { LogActionAnswer, LogEntryAnswer } from '../../shared/contract/log-entries.ts';
-import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
-import { present } from '../../shared/domain/present.ts';
-import type { Holding } from '../../shared/domain/record/holding.ts';
-import type { EntityRef } from '../../shared/domain/record/ids.ts';
-import type { EntryLink } from '../../shared/protocol/entry-links.ts';
-import { each } from '../../shared/domain/each.ts';
-import { lateTokenOf } from '../../shared/protocol/facts/fact-entries.ts';
-import { unique } from '../../shared/protocol/plan-of.ts';
-import type { ApiPorts } from './api-ports.ts';
+import type { LogActionAnswer, LogEntryAnswer } from '../../../shared/contract/log-entries.ts';
+import { LARGEST_PAGE } from '../../../shared/contract/subjects.ts';
+import { present } from '../../../shared/domain/present.ts';
+import type { Holding } from '../../../shared/domain/record/holding.ts';
+import type { EntityRef } from '../../../shared/domain/record/ids.ts';
+import type { EntryLink } from '../../../shared/protocol/entry-links.ts';
+import { parts } from '../../../shared/domain/each.ts';
+import { lateTokenOf } from '../../../shared/protocol/facts/fact-entries.ts';
+import { unique } from '../../../shared/protocol/plan-of.ts';
+import type { ApiPorts } from '../api-ports.ts';
 import { entryAnswer, type LogFilter, matches, matchesAction } from './log-filter.ts';
-import { generationsOf, linksOf, placeAfter, type Place } from './query-subject.ts';
-import { readResult } from './read-result.ts';
-
-const WIDTH = 16;
+import { generationsOf, linksOf, placeAfter, type Place } from '../query-subject.ts';
+import { readResult, readResults, RESULTS_AT_ONCE } from './read-result.ts';
 
 interface SubjectPage {
   readonly entries: LogEntryAnswer[];
@@ -75,13 +73,12 @@ async function entriesAt(ports: ApiPorts, links: readonly EntryLink[]): Promise<
   const tokens = unique(written.map(({ token }) => token));
   const sealed = await ports.registry.sealed(tokens);
   const results = new Map<string, LogEntryAnswer[]>();
-  await each(tokens, WIDTH, async (token) => {
-    const { entries } = await readResult(ports, token);
-    results.set(
-      token,
-      entries.map((entry, line) => entryAnswer({ token, line }, entry, sealed.get(token)?.first)),
-    );
-  });
+  for (const some of parts(tokens, RESULTS_AT_ONCE))
+    for (const [token, { entries }] of await readResults(ports, some))
+      results.set(
+        token,
+        entries.map((entry, line) => entryAnswer({ token, line }, entry, sealed.get(token)?.first)),
+      );
   return written.map(({ token, line }) => {
     const found = results.get(token)?.[line];
     if (found === undefined) throw new LogLineMissing();

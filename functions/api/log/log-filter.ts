@@ -1,7 +1,7 @@
-import type { LogEntryAnswer } from '../../shared/contract/log-entries.ts';
-import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
-import type { SealedIndex } from '../../shared/domain/record/work.ts';
-import { storeOfNote } from '../../shared/protocol/log/bundle.ts';
+import type { LogEntryAnswer } from '../../../shared/contract/log-entries.ts';
+import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
+import type { SealedIndex } from '../../../shared/domain/record/work.ts';
+import { storeOfNote } from '../../../shared/protocol/log/bundle.ts';
 
 export interface LogFilter {
   /**
@@ -21,9 +21,23 @@ export function mayHold(index: SealedIndex, filter: LogFilter): boolean {
     hour >= filter.from.slice(0, 13) &&
     hour <= filter.to.slice(0, 13) &&
     (filter.store === undefined || index.store === filter.store) &&
-    (filter.rule === undefined || index.rules.includes(filter.rule)) &&
-    (filter.outcome === undefined || (index.outcomes[filter.outcome] ?? 0) > 0)
+    mostMatches(index, filter) > 0
   );
+}
+
+/** The most lines of a result that can match. Exact but for the time, where the index has counts by rule and outcome. */
+export function mostMatches(
+  { count, rules, outcomes, sums }: SealedIndex,
+  { rule, outcome }: Pick<LogFilter, 'rule' | 'outcome'>,
+): number {
+  if (rule === undefined && outcome === undefined) return count;
+  if (sums === undefined) {
+    if (rule !== undefined && !rules.includes(rule)) return 0;
+    return outcome === undefined ? count : (outcomes[outcome] ?? 0);
+  }
+  return sums
+    .filter((sum) => (rule === undefined || sum.rule === rule) && (outcome ?? sum.outcome) === sum.outcome)
+    .reduce((all, { entries }) => all + entries, 0);
 }
 
 /** Entries write all instants in one form and length, so they sort as text. */

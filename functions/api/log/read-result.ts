@@ -1,0 +1,34 @@
+import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
+import { VOID } from '../../../shared/domain/record/work.ts';
+import type { ApiPorts } from '../api-ports.ts';
+
+/** Results that are read at the same time: of the largest size, one answer of the table (16 MB) and the memory have room for them. */
+export const RESULTS_AT_ONCE = 25;
+
+export interface LogLines {
+  readonly entries: readonly Entry[];
+  readonly actions: readonly NoteEntry[];
+}
+
+const NONE: LogLines = { entries: [], actions: [] };
+
+/** What a result has put, or will put, into the log; nothing when it is void or missing. */
+export async function readResult(ports: Pick<ApiPorts, 'registry'>, token: string): Promise<LogLines> {
+  return (await readResults(ports, [token])).get(token) ?? NONE;
+}
+
+/** The same of several, which are at most `RESULTS_AT_ONCE`. */
+export async function readResults(
+  { registry }: Pick<ApiPorts, 'registry'>,
+  tokens: readonly string[],
+): Promise<ReadonlyMap<string, LogLines>> {
+  const results = await registry.results(tokens);
+  return new Map(
+    tokens.map((token) => {
+      const result = results.get(token);
+      if (result === undefined || result === VOID) return [token, NONE];
+      const { entries, actions = [] } = result;
+      return [token, { entries, actions }];
+    }),
+  );
+}
