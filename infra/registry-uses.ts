@@ -200,6 +200,8 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'putSealed',
       'putResult',
       'putLogged',
+      'putToBeSealed',
+      'putActions',
     ],
     upkeep: ['walk', 'putWalk'],
   },

@@ -1,19 +1,19 @@
 import { parts } from '../../domain/each.ts';
 import { checkpointText } from '../../domain/log/checkpoint.ts';
 import { type Grown, grownBy } from '../../domain/log/grown.ts';
-import { type NoteKey, noteKey, noteText, openNote } from '../../domain/log/note.ts';
+import { noteText, openNote } from '../../domain/log/note.ts';
 import type { TreeHead } from '../../domain/log/tree.ts';
-import type { LogBucket, Signer } from '../../ports/log.ts';
+import type { LogBucket } from '../../ports/log.ts';
 import type { LogHead } from '../../ports/results.ts';
 import type { Core } from '../core.ts';
 import { rebuildId } from '../restore/restored.ts';
 import { writeOnce } from './bundle.ts';
 import { journalEntries } from './journal.ts';
 import { readEdge, signedTree, TreeForked } from './signed-tree.ts';
+import { signersNow, type SigningCore, type SigningKey, signingKeys } from './signing-keys.ts';
 
-export interface IntegrateCore extends Pick<Core, 'clock' | 'registry' | 'report'> {
+export interface IntegrateCore extends SigningCore, Pick<Core, 'report'> {
   readonly bucket: LogBucket;
-  readonly signer: Signer;
   /** The table's name, where it was restored and adopted. */
   readonly adopted?: string;
 }
@@ -24,16 +24,19 @@ const AT_ONCE = 8;
 /**
  * Puts what the journal has, and no checkpoint yet, into the Merkle tree, and signs it. Everything is derived from the
  * journal and the newest checkpoint, so any number of runs may do it at once, and die anywhere: they write the same
- * objects. First the tiles and bundles, each only where nothing is; then one signature; then the checkpoint, in place of
+ * objects. First the tiles and bundles, each only where nothing is; then one signature of each key that signs now; then the checkpoint, in place of
  * the one that was read. Answers the size of the signed tree; nothing if the registry knows more than is in it.
  */
 export async function integrate(core: IntegrateCore, goOn: () => boolean): Promise<number | undefined> {
-  const { bucket, registry, signer } = core;
-  const key = noteKey(signer.name, await signer.publicKey());
+  const { bucket, registry } = core;
+  const keys = await signingKeys(core);
   let refused: { readonly tag: string | undefined } | undefined;
   for (;;) {
     // The checkpoint first: a head that is read later is as large, unless the table is older than the log.
-    const signed = await signedTree(bucket, key);
+    const signed = await signedTree(
+      bucket,
+      keys.map(({ key }) => key),
+    );
     if (refused !== undefined && refused.tag === signed.tag) throw new CheckpointStale();
     refused = undefined;
     const head = await registry.head();
@@ -44,7 +47,7 @@ export async function integrate(core: IntegrateCore, goOn: () => boolean): Promi
     const tree = grownBy(await readEdge(bucket, signed), entries);
     if (tree.size > head.size) return whileRebuilt(core, head, tree);
     await writeObjects(bucket, tree.objects);
-    const note = await signedNote(signer, key, tree);
+    const note = await signedNote(await signersNow(core, keys, signed.size), tree);
     // Moved: another run was faster. It is read again, and what it lacks is added.
     if ((await bucket.putCheckpoint(note, signed.tag)) === 'moved') {
       refused = { tag: signed.tag };
@@ -80,11 +83,22 @@ async function writeObjects(bucket: LogBucket, objects: Grown['objects']): Promi
 }
 
 /** The checkpoint of this tree, which is looked at as everyone else will do it. */
-async function signedNote(signer: Signer, key: NoteKey, { size, root }: TreeHead): Promise<string> {
-  const text = checkpointText({ origin: key.name, size, root });
-  const signature = await signer.sign(text);
-  const note = noteText({ text, signatures: [{ name: key.name, id: key.id, signature }] });
-  if (!openNote(note, [key]).ok) throw new SignatureWrong();
+async function signedNote(signers: readonly SigningKey[], { size, root }: TreeHead): Promise<string> {
+  const [origin = ''] = signers.map(({ key }) => key.name);
+  const text = checkpointText({ origin, size, root });
+  const signatures = await Promise.all(
+    signers.map(async ({ key, signer }) => ({
+      name: key.name,
+      id: key.id,
+      signature: await signer.sign(text),
+    })),
+  );
+  const note = noteText({ text, signatures });
+  const opened = openNote(
+    note,
+    signers.map(({ key }) => key),
+  );
+  if (!opened.ok || opened.signers.length < signers.length) throw new SignatureWrong();
   return note;
 }
 

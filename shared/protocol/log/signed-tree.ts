@@ -20,13 +20,13 @@ export interface SignedTree extends TreeHead {
 }
 
 /** What the newest checkpoint says; the empty tree if none was ever written. */
-export async function signedTree(bucket: LogBucket, key: NoteKey): Promise<SignedTree> {
+export async function signedTree(bucket: LogBucket, keys: readonly NoteKey[]): Promise<SignedTree> {
   const written = await bucket.checkpoint();
   if (written === undefined) return { size: 0, root: joined([]) };
-  const opened = openCheckpoint(written.text, [key]);
+  const opened = openCheckpoint(written.text, keys);
   if (!opened.ok)
     throw new TreeForked(
-      `The object checkpoint of the deletion log is not one that the key ${key.name} has signed (${opened.fault}).`,
+      `The object checkpoint of the deletion log is not one that a key of this deployment has signed (${opened.fault}).`,
     );
   const { size, root } = opened.checkpoint;
   return { size, root, ...present({ tag: written.tag }) };

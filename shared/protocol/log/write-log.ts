@@ -3,6 +3,7 @@ import { integrate, type IntegrateCore } from './integrate.ts';
 import { rememberingJournal } from './fresh-journal.ts';
 import { seal, type SealCore } from './seal.ts';
 import { noteSigned, signing } from './signed-until.ts';
+import { introduceKeys } from './signing-keys.ts';
 import { seconds } from '../seconds.ts';
 
 /** Of a run's time. With a backlog of many runs the first stage would use all of it, and nothing would be signed until its end. */
@@ -18,6 +19,8 @@ export type WriteLogCore = SealCore & IntegrateCore;
 export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => true): Promise<void> {
   const bucket = rememberingJournal(core.bucket);
   const { clock, configuration } = core;
+  // Without its entry a new key only signs beside the old one: nothing has to wait for it.
+  const unintroduced = await faultOf(introduceKeys(core));
   const end = clock.now() + seconds(configuration.timing.functionTimeout) * SEALING;
   const fault = await faultOf(seal({ ...core, bucket }, () => goOn() && clock.now() < end));
   if (fault !== undefined && codeOf(fault.error) === 'LOG_FORKED') throw fault.error;
@@ -25,6 +28,7 @@ export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => t
   const size = await integrate({ ...core, bucket }, goOn);
   if (size !== undefined) await noteSigned(core, walk, size);
   if (fault !== undefined) throw fault.error;
+  if (unintroduced !== undefined) throw unintroduced.error;
 }
 
 async function faultOf(work: Promise<void>): Promise<{ readonly error: unknown } | undefined> {
