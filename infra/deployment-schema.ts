@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dayId } from '../shared/domain/calendar/utc-time.ts';
 import { list, matching, strict, text, wrong } from '../shared/domain/configuration/authored-schema.ts';
 
 const SUBNET = /^subnet-[0-9a-f]{8,17}$/;
@@ -97,6 +98,16 @@ export const DeploymentSettings = strict('the deployment', {
     /** `compliance`: the lock cannot be shortened, not even by the account's root user. */
     lock: z.enum(['governance', 'compliance'], { error: wrong('write `governance` or `compliance`') }),
     days: whole(1, 36_500, 'write the number of days for which an entry cannot be deleted, from 1 to 36500'),
+    /** The days from which later keys sign, at midnight UTC. What is in the list stays there. */
+    laterKeys: list(
+      matching(/^\d{4}-\d\d-\d\d$/, 'write a day such as `2027-01-01`'),
+      'list the days from which later keys sign',
+    )
+      .max(4, { error: 'too many; a log has at most 4 later keys' })
+      .refine((days) => days.every((day, at) => isDay(day) && day > (days[at - 1] ?? '')), {
+        error: 'write days that exist, the earlier ones first',
+      })
+      .optional(),
     /** The name of the log in its checkpoints. It cannot be changed once something is signed. */
     origin: matching(
       /^[a-z0-9][a-z0-9./-]{0,99}$/,
@@ -136,4 +147,9 @@ export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 /** The name of the deletion log, which every checkpoint begins with. */
 export function originOf({ name, deletionLog }: DeploymentSettings): string {
   return deletionLog.origin ?? `${name}/deletion-log`;
+}
+
+function isDay(day: string): boolean {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(at) && dayId(at) === day;
 }

@@ -31,10 +31,13 @@ export class SigningKey extends Construct {
     {
       signer,
       deployment,
+      number = 1,
     }: {
       readonly signer: iam.Role;
       /** Its name. */
       readonly deployment: string;
+      /** The first key of the log is 1. */
+      readonly number?: number;
     },
   ) {
     super(scope, id);
@@ -64,7 +67,7 @@ export class SigningKey extends Construct {
           ],
         }),
       }),
-      'SigningKey',
+      number === 1 ? 'SigningKey' : `SigningKey${number}`,
     );
     this.keyArn = key.keyArn;
   }

@@ -141,6 +141,7 @@ export class Seal extends Construct {
       readonly queue: QueuePair;
       readonly deletionLog: DeletionLog;
       readonly signingKey: SigningKey;
+      readonly laterKeys: readonly { readonly key: SigningKey; readonly from: string }[];
       /** The name of the log in its checkpoints. */
       readonly origin: string;
       /** The key signs only for this role. */
@@ -148,7 +149,8 @@ export class Seal extends Construct {
     },
   ) {
     super(scope, id);
-    const { configuration, functions, registry, queue, deletionLog, signingKey, concurrency } = props;
+    const { configuration, functions, registry, queue, deletionLog, signingKey, laterKeys, concurrency } =
+      props;
     this.worker = new TenureFunction<typeof SealEnvironment>(this, 'Seal', {
       settings: functions,
       bundle: 'seal',
@@ -160,6 +162,7 @@ export class Seal extends Construct {
         LOG_BUCKET: deletionLog.bucket.bucketName,
         LOG_ORIGIN: props.origin,
         SIGNING_KEY_ARN: signingKey.keyArn,
+        LATER_SIGNING_KEYS: laterKeys.map(({ key, from }) => `${from}=${key.keyArn}`).join(' ') || 'none',
         LOG_KEY_PARAMETER: signingKey.parameterName,
       },
       timeoutSeconds: configuration.timing.functionTimeout,
@@ -169,7 +172,7 @@ export class Seal extends Construct {
     const worker = this.worker.function;
     registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
-    signingKey.grantReadPublicKey(worker);
+    for (const each of [signingKey, ...laterKeys.map(({ key }) => key)]) each.grantReadPublicKey(worker);
     signingKey.grantRecordKey(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));
   }

@@ -34,7 +34,7 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, state, bundles, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const { settings, lanes: laneSettings, configuration } = deployment;
-    const { key, registry, deletionLog, signingKey, exports, intake } = state;
+    const { key, registry, deletionLog, signingKey, laterKeys, exports, intake } = state;
     const functions: FunctionSettings = {
       bundles,
       key,
@@ -91,6 +91,7 @@ export class ServiceStack extends Stack {
       queue: sealQueue,
       deletionLog,
       signingKey,
+      laterKeys,
       origin: originOf(settings),
       roleName: state.sealRole.roleName,
       concurrency: concurrency.seal,

@@ -33,6 +33,8 @@ export class StateStack extends Stack {
   readonly registry: RegistryTable;
   readonly deletionLog: DeletionLog;
   readonly signingKey: SigningKey;
+  /** The keys that sign the log from a day on. */
+  readonly laterKeys: readonly { readonly key: SigningKey; readonly from: string }[];
   readonly exports: Exports;
   readonly intake: EventIntake;
   /** The bus trusts this role, so it is in the same stack as the bus. The service stack grants its permissions. */
@@ -76,6 +78,11 @@ export class StateStack extends Stack {
       signer: this.sealRole,
       deployment: settings.name,
     });
+    this.laterKeys = (settings.deletionLog.laterKeys ?? []).map((from, at) => {
+      const number = at + 2;
+      const names = { signer: this.sealRole, deployment: settings.name, number };
+      return { from, key: new SigningKey(this, `Signing${number}`, names) };
+    });
     this.exports = new Exports(this, 'Exports', { key: this.key, days: configuration.requests.exportDays });
     this.apiRole = pinned(
       new Role(this, 'ApiRole', {
@@ -114,7 +121,8 @@ export class StateStack extends Stack {
     // Policies that applications and people attach are in this stack: CloudFormation cannot delete a policy that is
     // attached, and applications keep sending to the bus while the service is down or being deployed again.
     const access = new AccessPolicies(this, 'Access', { api: this.http });
-    this.signingKey.grantReadPublicKey(access.auditor);
+    for (const each of [this.signingKey, ...this.laterKeys.map(({ key }) => key)])
+      each.grantReadPublicKey(access.auditor);
     this.signingKey.grantReadRecord(access.auditor);
     new ForeignAccess(this, 'ForeignAccess', { roles: deployment.foreignRoles, access });
     const sender = pinned(
@@ -135,6 +143,7 @@ export class StateStack extends Stack {
     this.#output('DeletionLogBucket', this.deletionLog.bucket.bucketName);
     this.#output('DeletionLogOrigin', originOf(settings));
     this.#output('SigningKeyArn', this.signingKey.keyArn);
+    for (const [at, { key }] of this.laterKeys.entries()) this.#output(`SigningKey${at + 2}Arn`, key.keyArn);
     this.#output('LogKeyParameter', this.signingKey.parameterName);
     this.#output('ExportsBucket', this.exports.bucket.bucketName);
   }

@@ -102,6 +102,19 @@ export function awsSigner(env: { readonly SIGNING_KEY_ARN: string; readonly LOG_
   return kmsSigner(client, { name: env.LOG_ORIGIN, keyArn: env.SIGNING_KEY_ARN });
 }
 
+/** Nothing without later keys. */
+export function awsLaterKeys(env: { readonly LATER_SIGNING_KEYS: string; readonly LOG_ORIGIN: string }): {
+  readonly laterKeys?: readonly { readonly signer: Signer; readonly from: number }[];
+} {
+  if (env.LATER_SIGNING_KEYS === 'none') return {};
+  const laterKeys = env.LATER_SIGNING_KEYS.split(' ').map((one) => {
+    const [day = '', SIGNING_KEY_ARN = ''] = one.split('=');
+    const signer = awsSigner({ SIGNING_KEY_ARN, LOG_ORIGIN: env.LOG_ORIGIN });
+    return { signer, from: Date.parse(`${day}T00:00:00Z`) };
+  });
+  return { laterKeys };
+}
+
 export function awsKeyRecord(
   { LOG_KEY_PARAMETER }: { readonly LOG_KEY_PARAMETER: string },
   env: NodeJS.ProcessEnv = process.env,

@@ -12,8 +12,16 @@ export const keyVariables = { KEY_ARN: arn };
 
 export const logVariables = { LOG_BUCKET: name };
 
+/** `none`, or the days from which later keys sign, each with its key: `2027-01-01=arn:…`, with a space between them. */
+const laterKeys = z.string().regex(/^none$|^\d{4}-\d\d-\d\d=arn:\S+( \d{4}-\d\d-\d\d=arn:\S+)*$/);
+
 /** The key that signs the log's checkpoints, the name of the log in them, and the parameter with the public key. */
-export const signingVariables = { SIGNING_KEY_ARN: arn, LOG_ORIGIN: name, LOG_KEY_PARAMETER: name };
+export const signingVariables = {
+  LATER_SIGNING_KEYS: laterKeys,
+  SIGNING_KEY_ARN: arn,
+  LOG_ORIGIN: name,
+  LOG_KEY_PARAMETER: name,
+};
 
 /** Where copies for people are put together. */
 export const exportVariables = { EXPORTS_BUCKET: name };

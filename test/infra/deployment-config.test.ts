@@ -66,6 +66,16 @@ describe('retention.config.ts', () => {
       'deployment.deletionLog.days: found the number 1 with the lock `compliance`; write the number of days for which you need evidence, at least 30, because a longer one applies only to entries that come later, and a shorter one to none that is there; to try Tenure out, write `governance`',
     ],
     [
+      'later keys that sign before the earlier ones',
+      ({ deployment }) =>
+        (deployment['deletionLog'] = {
+          lock: 'governance',
+          days: 1,
+          laterKeys: ['2028-01-01', '2027-02-29'],
+        }),
+      'deployment.deletionLog.laterKeys: write days that exist, the earlier ones first',
+    ],
+    [
       'its own registry as a store',
       ({ stores }) =>
         (stores['usage'] = { ...stores['usage'], options: { table: 'tenure-state-Registry-1ABCDEF' } }),

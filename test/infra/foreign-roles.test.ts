@@ -164,7 +164,14 @@ describe('the roles', () => {
 
   test('leave the rest of the state stack as small as the check takes it to be', () => {
     const auditorSignIn = { issuer: 'https://login.example.com', audience: ['tenure'] };
-    const { state } = synthesized({ ...abroad, deployment: { ...retention.deployment, auditorSignIn } });
+    const laterKeys = ['2027-01-01', '2028-01-01', '2029-01-01', '2030-01-01'];
+    const { deletionLog } = retention.deployment;
+    const deployment = {
+      ...retention.deployment,
+      auditorSignIn,
+      deletionLog: { ...deletionLog, laterKeys },
+    };
+    const { state } = synthesized({ ...abroad, deployment });
     const { Resources = {}, Outputs = {} } = state.toJSON() as Record<string, object>;
     const counted = loadDeployment(abroad, ROOT).foreignRoles.length;
     const stores = Object.keys(abroad.stores).length;

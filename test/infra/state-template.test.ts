@@ -144,6 +144,19 @@ describe('the state stack', () => {
     state.hasOutput('DeletionLogOrigin', { Value: 'tenure/deletion-log' });
   });
 
+  test('has a key for each day in laterKeys, and only the seal may sign with it', () => {
+    const deletionLog = { ...retention.deployment.deletionLog, laterKeys: ['2027-01-01', '2028-06-01'] };
+    const later = synthesized({ ...retention, deployment: { ...retention.deployment, deletionLog } });
+    const signing = statementsOf(later.state).filter(({ Action }) => [Action].flat().includes('kms:Sign'));
+    expect(signing.map(({ where }) => where)).toEqual(['SigningKey', 'SigningKey2', 'SigningKey3']);
+    expect(new Set(signing.map(({ Principal }) => JSON.stringify(Principal))).size).toBe(1);
+    later.state.hasOutput('SigningKey2Arn', {});
+    const [seal] = ofType(later.service, 'AWS::Lambda::Function').filter(({ id }) => id.startsWith('Seal'));
+    expect(JSON.stringify(seal?.Properties['Environment'])).toMatch(
+      /LATER_SIGNING_KEYS.*2027-01-01=.*2028-06-01=/,
+    );
+  });
+
   test('encrypts everything with its one key, which rotates', () => {
     state.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
     const arn = { 'Fn::GetAtt': ['TenureKey', 'Arn'] };

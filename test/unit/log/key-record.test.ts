@@ -10,6 +10,7 @@ import { vkeyOf } from '../../../shared/domain/log/note.ts';
 import { recordKey } from '../../../shared/protocol/log/record-key.ts';
 import { logWorld, type LogWorld } from '../../support/log/log-world.ts';
 import { testKey } from '../../support/log/note-keys.ts';
+import { testSigner } from '../../support/log/test-signer.ts';
 
 const NAME = '/tenure/log-keys/tenure';
 const VKEY = vkeyOf(testKey('tenure/deletion-log', 7).key);
@@ -59,6 +60,14 @@ describe('the seal', () => {
     const w = logWorld();
     expect(await recordKey(core(w, record))).toBe(true);
     expect(kept).toEqual({ value: VKEY, writes });
+  });
+
+  test('writes later keys on lines of their own, before they sign', async () => {
+    const { kept, record } = await systemsManager(VKEY);
+    const w = logWorld();
+    const laterKeys = [{ signer: testSigner(undefined, 8), from: Infinity }];
+    expect(await recordKey({ ...core(w, record), laterKeys })).toBe(true);
+    expect(kept.value).toBe(`${VKEY}\n${vkeyOf(testKey('tenure/deletion-log', 8).key)}`);
   });
 
   test('signs all the same when the parameter cannot be written, reports it, and tries again', async () => {
