@@ -3,7 +3,7 @@ import type { Deployed, DeployedFunction, FunctionName } from './deployed.ts';
 import { PARTITION, queueArnOf } from './identities.ts';
 import { isAdopted } from './function-calls.ts';
 import { policyToAttach } from './people-calls.ts';
-import { bucketNamed, findsRecords, laneOf, tableOf, variable } from './port-calls.ts';
+import { bucketNamed, findsRecords, keyParameter, laneOf, tableOf, variable } from './port-calls.ts';
 
 /** An account that has nothing to do with the deployment. */
 export const FOREIGN = '999999999999';
@@ -36,6 +36,8 @@ export interface Cast {
   readonly key: string;
   /** Of the checkpoints. */
   readonly signingKey: string;
+  /** The parameter with its public half. */
+  readonly keyParameter: string;
   readonly table: string;
   readonly bus: string;
   /** Of the deletion log. */
@@ -108,6 +110,7 @@ export function castOf(deployed: Deployed): Cast {
     auditor: attached(person(auditors), 'Auditor'),
     key: deployed.the('AWS::KMS::Key', 'TenureKey').arn,
     signingKey: variable(seal, 'SIGNING_KEY_ARN'),
+    keyParameter: keyParameter({ fn: seal, deployed }),
     table: tableOf(api, deployed),
     bus: deployed.the('AWS::Events::EventBus').arn,
     bucket: bucketNamed(variable(seal, 'LOG_BUCKET')),

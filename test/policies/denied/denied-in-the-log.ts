@@ -83,6 +83,7 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
         on(`${name} gives the log no lifecycle`, who, ['s3:PutLifecycleConfiguration', bucket]),
       ]),
     ...signing(cast, signed),
+    ...recordingTheKey(cast),
     on('seal replaces no tile', roles.seal, ['s3:PutObject', tile, { 's3:if-match': 'etag' }]),
     on('seal replaces no checkpoint without naming the one before', roles.seal, ['s3:PutObject', checkpoint]),
     on('seal writes no entry without saying that it is new', roles.seal, ['s3:PutObject']),
@@ -163,5 +164,33 @@ function signing(cast: Cast, signed: Context): readonly Case[] {
     ...['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:PutKeyPolicy', 'kms:CreateGrant'].map((action) =>
       seal(`does not use ${action} of the signing key`, action, {}),
     ),
+  ];
+}
+
+/** Who changes the parameter could have auditors trust another key: only `seal` writes it, and nothing else there. */
+function recordingTheKey(cast: Cast): readonly Case[] {
+  const { roles, lanes, keyParameter: resource } = cast;
+  const others: readonly (readonly [string, Who])[] = [
+    ['a stranger', cast.stranger],
+    ['an auditor', cast.auditor],
+    ['an operator', cast.operator],
+    ...Object.entries(roles).filter(([name]) => name !== 'seal'),
+    ...lanes.map(({ store, who }) => [`the lane ${store}`, who] as const),
+  ];
+  const readers: readonly (readonly [string, Who])[] = [
+    ['an auditor', cast.auditor],
+    ['seal', roles.seal],
+  ];
+  return [
+    ...others.map(([name, who]) =>
+      denied(`${name} writes no key of the log`, who, { action: 'ssm:PutParameter', resource }),
+    ),
+    ...readers.flatMap(([name, who]) => [
+      denied(`${name} deletes no key of the log`, who, { action: 'ssm:DeleteParameter', resource }),
+      denied(`${name} reads no other parameter`, who, {
+        action: 'ssm:GetParameters',
+        resource: `${resource}-other`,
+      }),
+    ]),
   ];
 }
