@@ -2,7 +2,7 @@ import { entryIn, isOutcome } from '../../shared/domain/log/entry-schema.ts';
 import { vkeyOf } from '../../shared/domain/log/note.ts';
 import type { VerifiedReceipt } from '../../shared/domain/log/receipt.ts';
 import { escaped, htmlPage } from '../../shared/domain/people/html-page.ts';
-import type { Entry } from '../../shared/domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
 
 type Right = Extract<VerifiedReceipt, { readonly ok: true }>;
 
@@ -55,21 +55,22 @@ function aboutNoAttempt(entry: ReturnType<typeof entryIn>): string {
   if (isOutcome(entry)) return '';
   const { did, at } = entry;
   return [
-    paragraph(
-      did === 'disposed-before-fact'
-        ? `This entry says that a fact came too late: a record in the store “${entry.store}” had been disposed of before it.`
-        : 'This entry does not say that a record was disposed of. It says what was done with facts, records or lanes.',
-    ),
+    paragraph(noteIn(entry)),
     list([
       ['What', did],
-      [
-        'Reference',
-        did === 'disposed-before-fact' ? `${entry.holding}, generation ${entry.generation}` : undefined,
-      ],
+      ['Reference', 'stages' in entry ? `${entry.holding}, generation ${entry.generation}` : undefined],
       ['New key of the log', did === 'rotate-key' ? entry.key : undefined],
       ['When', time(at)],
     ]),
   ].join('\n');
+}
+
+function noteIn(entry: NoteEntry): string {
+  if (entry.did === 'disposed-before-fact')
+    return `This entry says that a fact came too late: a record in the store “${entry.store}” had been disposed of before it.`;
+  if (entry.did === 'came-back')
+    return `This entry says that a record which had been deleted was in the store “${entry.store}” again, as after a restore from a backup.`;
+  return 'This entry does not say that a record was disposed of. It says what was done with facts, records or lanes.';
 }
 
 function titleOf(entry: Entry | undefined): string {

@@ -78,6 +78,8 @@ function said(note: NoteEntry): string {
       return `the key ${note.key} signs the log from now on`;
     case 'disposed-before-fact':
       return `${note.store}: ${note.holding} ${note.generation} was disposed of before a fact that would have kept it`;
+    case 'came-back':
+      return `${note.store}: ${note.holding} ${note.generation} was deleted, and was in its store again`;
     case 'propose':
     case 'withdraw': {
       const { ref = '', did = 'what cannot be read any more' } = note.proposal ?? {};

@@ -58,7 +58,7 @@ export class TenureDashboard extends Construct {
           ]),
           ...tables('Incidents', all, [
             'fields @timestamp, service, message, store, code, count',
-            `filter ${is('dispose.capped')} or ${is('dispose.stopped')} or ${is('census.re-hinted')} or ${is('survey.appeared')} or ${is('survey.never-present')} or (${is('ingest.failed')} and seconds > 900) or ${is('bus.refused')} or ${is('ingest.behind')} or code like /${DENIED}/ or code like /${UNREACHABLE}/`,
+            `filter ${is('dispose.capped')} or ${is('dispose.stopped')} or ${is('dispose.came-back')} or ${is('census.re-hinted')} or ${is('survey.appeared')} or ${is('survey.never-present')} or (${is('ingest.failed')} and seconds > 900) or ${is('bus.refused')} or ${is('ingest.behind')} or code like /${DENIED}/ or code like /${UNREACHABLE}/`,
             'sort @timestamp desc',
             'limit 50',
           ]),

@@ -44,7 +44,7 @@ export const LogAnswer = z.object({
   entries: z.array(LogEntryAnswer),
   /**
    * Of the same period; none with `rule` or `outcome`. With `store`: about this store. With `subject`: that its records
-   * were disposed of before a fact.
+   * were disposed of before a fact, or came back.
    */
   actions: z.array(LogActionAnswer),
   /**

@@ -40,6 +40,7 @@ export const REPORT_CODES = [
   'export.unread',
   'dispose.left',
   'dispose.before-the-fact',
+  'dispose.came-back',
   'dispose.failed',
   'dataset.pass',
   'dataset.left',

@@ -4,6 +4,9 @@ import { digestOf } from '../domain/configuration/effective-policies.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Chunk } from '../domain/record/work.ts';
+import { checkedAt } from '../domain/facts/after-care.ts';
+import { own } from '../domain/own.ts';
+import type { HoldingChange } from '../ports/holdings.ts';
 import { type Holding, lookAtOf } from '../domain/record/holding.ts';
 import { countHoldings, countsOfEntities, countsScope } from './attention.ts';
 import type { Core } from './core.ts';
@@ -160,7 +163,7 @@ async function lookAfter(
   now: Instant,
   oldestOf: OldestOf,
 ): Promise<void> {
-  const dated = page.filter(({ state, decision }) => state === 'active' && lookAtOf(decision) !== undefined);
+  const dated = page.filter((holding) => isDated(core, holding));
   const named = namedByChunks(core, new Set(dated.map(({ ref }) => ref)));
   const lanes = { oldestOf, named, setAside: remembered((store) => allSetAside(core, store)) };
   for (const holding of dated) {
@@ -169,8 +172,18 @@ async function lookAfter(
     const [newest = holding] = (await core.registry.readHoldings([holding.ref])).holdings.values();
     if (newest.version !== holding.version && (await isPointedAt(core, newest, now, lanes))) continue;
     core.report('census.re-hinted', { store: holding.store, count: 1 });
-    await hintInTime(core, [holding], ({ decision }, at) => Math.max(at, lookAtOf(decision) ?? at));
+    await hintInTime(core, [holding], (one, at) => Math.max(at, lookAt(one) ?? at));
   }
+}
+
+/** A check of a store that is no longer configured is never made. */
+function isDated({ configuration }: Core, holding: Holding): boolean {
+  const isChecked = holding.probe === undefined || own(configuration.stores, holding.store) !== undefined;
+  return isChecked && lookAt(holding) !== undefined;
+}
+
+function lookAt({ state, decision, probe }: Holding): Instant | undefined {
+  return state === 'active' ? lookAtOf(decision) : probe?.at;
 }
 
 interface Lanes {
@@ -253,25 +266,26 @@ async function eachChunk(core: Core, lane: string, visit: (chunk: Chunk) => void
     for (const chunk of items) visit(chunk);
 }
 
-/** A withdrawn holding keeps its locator until no chunk can name it: all that are left are newer. */
+/**
+ * A withdrawn holding keeps its locator until no chunk can name it: all that are left are newer. A tombstone of a store
+ * that is no longer configured forgets where its record was when that was to be checked: nothing can ask the store.
+ */
 async function forgetLocators(
   core: Core,
   page: readonly Holding[],
   now: Instant,
   oldestOf: OldestOf,
 ): Promise<void> {
-  const old: Holding[] = [];
+  const changes: HoldingChange[] = [];
   for (const holding of page) {
-    if (holding.state !== 'withdrawn' || holding.locator === undefined) continue;
+    const { state, store, probe } = holding;
+    if (probe !== undefined && probe.at < now && own(core.configuration.stores, store) === undefined)
+      changes.push({ before: holding, after: checkedAt(holding, undefined) });
+    if (state !== 'withdrawn' || holding.locator === undefined) continue;
     const latest = Math.max(0, ...Object.values(holding.withdrawnAt ?? {}), holding.hintAt ?? 0);
-    if (now > minuteUp(latest) + 14 * DAY && (await oldestOf(holding.store)) > minuteUp(latest))
-      old.push(holding);
+    if (now <= minuteUp(latest) + 14 * DAY || (await oldestOf(store)) <= minuteUp(latest)) continue;
+    const { locator: _locator, ...rest } = holding;
+    changes.push({ before: holding, after: { ...rest, version: holding.version + 1 } });
   }
-  if (old.length === 0) return;
-  await core.registry.writeHoldings(
-    old.map((before) => {
-      const { locator: _locator, ...rest } = before;
-      return { before, after: { ...rest, version: before.version + 1 } };
-    }),
-  );
+  if (changes.length > 0) await core.registry.writeHoldings(changes);
 }

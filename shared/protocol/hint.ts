@@ -67,7 +67,7 @@ export async function hintAgainIfLate(
   await hintInTime(
     core,
     dated.filter(({ minute }) => isLate(core, minute)).map(({ holding }) => holding),
-    ({ decision }, now) => lookAtOf(decision) ?? now,
+    ({ decision, probe }, now) => lookAtOf(decision) ?? probe?.at ?? now,
   );
 }
 
@@ -101,8 +101,8 @@ function isLate(core: Pick<Core, 'clock' | 'configuration'>, minute: Instant): b
   return core.clock.now() > minute - reach;
 }
 
-function needsHint({ state, decision }: Holding): boolean {
-  return state === 'pending' || lookAtOf(decision) !== undefined;
+function needsHint({ state, decision, probe }: Holding): boolean {
+  return state === 'pending' || lookAtOf(decision) !== undefined || probe !== undefined;
 }
 
 export function minuteUp(instant: Instant): Instant {

@@ -38,6 +38,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'dispose.slowed',
   'dispose.stopped',
   'dispose.before-the-fact',
+  'dispose.came-back',
   'ingest.failed',
   'ingest.late-fact',
   'sweep.waiting-too-long',
@@ -65,6 +66,7 @@ const UNREACHABLE = /^(?!STORE_)[A-Z0-9_]+_UNREACHABLE$/;
 const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'dispose.capped',
   'dispose.stopped',
+  'dispose.came-back',
   'census.re-hinted',
   'bus.refused',
   'ingest.behind',

@@ -21,6 +21,7 @@ const INCIDENTS = [
   'producer-behind',
   'lane-capped',
   'rule-stopped',
+  'came-back',
   'hint-lost',
   'coverage-drift',
   'never-present',

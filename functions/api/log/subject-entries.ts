@@ -5,7 +5,7 @@ import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import type { EntryLink } from '../../../shared/protocol/entry-links.ts';
 import { parts } from '../../../shared/domain/each.ts';
-import { lateTokenOf } from '../../../shared/protocol/facts/fact-entries.ts';
+import { afterwardsTokensOf } from '../../../shared/protocol/facts/fact-entries.ts';
 import { unique } from '../../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { entryAnswer, type LogFilter, matches, matchesAction } from './log-filter.ts';
@@ -38,7 +38,7 @@ export async function subjectEntries(
   const isCounted = shown === 0 && all.length > links.length;
   const unlinked = isCounted ? all.length - links.length : undefined;
   // With the first page of these holdings, too.
-  const late = shown === 0 ? await lateFactsOf(ports, page.generations, filter) : [];
+  const late = shown === 0 ? await foundAfterwards(ports, page.generations, filter) : [];
   const actions = late.length > 0 ? late : undefined;
   const entries = matching.slice(shown, shown + LARGEST_PAGE);
   const rest = shown + entries.length < matching.length ? shown + entries.length : 0;
@@ -46,15 +46,13 @@ export async function subjectEntries(
   return { entries, ...present({ actions, unlinked, next }) };
 }
 
-/** That generations were disposed of before a fact. */
-async function lateFactsOf(
+/** What was found out about generations after they were disposed of. */
+async function foundAfterwards(
   ports: ApiPorts,
   generations: readonly Holding[],
   filter: LogFilter,
 ): Promise<LogActionAnswer[]> {
-  const tokens = (await Promise.all(generations.map((holding) => lateTokenOf(ports.keys, holding)))).filter(
-    (token) => token !== undefined,
-  );
+  const tokens = await afterwardsTokensOf(ports.keys, generations);
   if (tokens.length === 0) return [];
   const sealed = await ports.registry.sealed(tokens);
   const found: LogActionAnswer[] = [];

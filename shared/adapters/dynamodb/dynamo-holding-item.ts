@@ -91,6 +91,8 @@ const holdingItem = z.object({
   x: z.tuple([part.count, part.instant]).optional(),
   u: part.instant.optional(),
   i: doneItem.optional(),
+  p: z.tuple([part.text, part.instant]).optional(),
+  b: part.instant.optional(),
 });
 type HoldingItem = z.infer<typeof holdingItem>;
 
@@ -121,6 +123,8 @@ const FIELDS: { readonly [Name in Field]: readonly [keyof HoldingItem, Encode<Na
   waitsUntil: ['u', same],
   partly: ['i', toDoneItem],
   kept: ['x', ({ records, at }) => [records, at]],
+  probe: ['p', ({ locator, at }) => [locator, at]],
+  cameBack: ['b', same],
 };
 const NAMES = Object.keys(FIELDS) as Field[];
 
@@ -182,6 +186,8 @@ export function fromHoldingItem(found: StoredItem): Holding {
     waitsUntil: item.u,
     partly: item.i && fromDoneItem(item.i),
     kept: item.x && { records: item.x[0], at: item.x[1] },
+    probe: item.p && { locator: item.p[0], at: item.p[1] },
+    cameBack: item.b,
   });
 }
 

@@ -1,4 +1,5 @@
-import { contentDigest, nextGeneration, tombstoneOf } from '../facts/fold-registration.ts';
+import { contentDigest, nextGeneration } from '../facts/fold-registration.ts';
+import { tombstoneOf } from '../facts/tombstone.ts';
 import { present } from '../present.ts';
 import type { AboutEntity } from '../record/about.ts';
 import type { Holding, HoldingVariant, KnownContent } from '../record/holding.ts';

@@ -25,6 +25,7 @@ import { compileRequests } from '../people/compile-requests.ts';
 import { foldProfile } from './fold-profile.ts';
 import { limitsOf } from '../guard/lane-limits.ts';
 import { own } from '../own.ts';
+import { afterCareDays } from '../facts/after-care.ts';
 import { present } from '../present.ts';
 import type { PolicySet } from './policy.ts';
 import { didYouMean } from '../suggest.ts';
@@ -131,6 +132,7 @@ function storesOf(
       restricts: parsed !== undefined && kind?.capabilities.verbs(parsed).includes('restrict') === true,
       hourlyCap: store.hourlyCap ?? HOURLY_CAP,
       ...present({ backupDays: store.backupDays, collections: store.collections?.map(collectionOf) }),
+      ...present({ afterCare: afterCareDays(store) }),
       ...present({ datasets: store.datasets?.map((dataset) => compiledDataset(dataset, kind)) }),
       ...present({ facts: store.facts?.map(compiledColumn) }),
       ...limitsOf(store),

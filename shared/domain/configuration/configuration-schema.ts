@@ -41,6 +41,9 @@ const KeyColumn = strict('a key column', {
   type: z.enum(KEY_TYPES, { error: wrong(`write one of ${KEY_TYPES.join(', ')}`) }),
 });
 
+const AFTER_CARE =
+  'list after how many days, from 1 to 36500, a deleted record is looked at again, at most 10 times, such as `[1, 7]`';
+
 const Store = strict('a store', {
   kind: text('name the kind of store'),
   region: text('name the region where its data is stored'),
@@ -59,6 +62,10 @@ const Store = strict('a store', {
     36_500,
     'write the number of days until backups no longer contain deleted data, from 0 to 36500',
   ).optional(),
+  afterCare: z
+    .array(whole(1, 36_500, AFTER_CARE), { error: wrong(AFTER_CARE) })
+    .max(10, { error: wrong(AFTER_CARE) })
+    .optional(),
   collections: CollectionList.optional(),
   datasets: DatasetList.optional(),
   facts: FactColumnList.optional(),

@@ -118,6 +118,8 @@ export interface StoreConfiguration extends LaneLimits {
   readonly hourlyCap: number;
   /** Days after a deletion until backups and old versions no longer contain the data. */
   readonly backupDays?: number;
+  /** Days after a deletion on which its record is looked at again, the earliest first. Absent: it is not. */
+  readonly afterCare?: readonly number[];
   /** What is disposed of without a registration of each record. */
   readonly collections?: readonly CollectionConfiguration[];
   /** Rows that are disposed of by their own clocks. */

@@ -11,8 +11,8 @@ import {
   MOST_PURPOSES,
   MOST_VARIANTS,
   type Remark,
-  type StageDone,
 } from '../record/holding.ts';
+import { asKept, tombstoneOf } from './tombstone.ts';
 
 /**
  * Registrations and withdrawals of one holding are facts, folded by when they were sent: in any order and any number of
@@ -98,12 +98,25 @@ export function foldRegistration(before: Holding | undefined, fact: Registration
   const variants =
     same === undefined
       ? [...before.variants, variant]
-      : before.variants.map((one) => (one === same ? again(one, sent, fact.received, version) : one));
+      : before.variants.map((one) => (one === same ? again(before, one, variant) : one));
   return sized(remarked({ ...before, version, variants }, together, fact.received));
 }
 
-function again(one: HoldingVariant, sent: Instant, received: Instant, folded: number): HoldingVariant {
-  return { ...one, sent, received, folded, registeredAt: one.registeredAt ?? one.received };
+/**
+ * The same content came again. What came back from a restore, and is registered after that, may be another record by now:
+ * then its time begins.
+ */
+function again({ cameBack }: Holding, one: HoldingVariant, by: HoldingVariant): HoldingVariant {
+  const { registeredAt = one.received, ...rest } = one;
+  const { sent, received, folded } = by;
+  const isOther = cameBack !== undefined && one.received < cameBack;
+  return {
+    ...rest,
+    sent,
+    received,
+    folded,
+    ...present({ registeredAt: isOther ? undefined : registeredAt }),
+  };
 }
 
 export interface WithdrawalFact {
@@ -209,32 +222,9 @@ function keptRemarks({ remarks }: Holding, registeredAt: Instant): Holding['rema
   return at === undefined ? undefined : { DISPOSED_BEFORE_FACT: Math.min(at, registeredAt - 1) };
 }
 
-const MINUTE = 60_000;
-
-/**
- * A stage of a holding that is not planned any more. The entry names the facts and the exact times, too, so a digest of
- * the facts, or a time to the millisecond, would lead to it without any key. Clocks do not agree within a minute anyway.
- */
-export function asKept(done: StageDone): StageDone {
-  return { ...done, at: Math.ceil(done.at / MINUTE) * MINUTE, facts: '', policies: '' };
-}
-
 /** In a new generation, all of it is registered when that begins. */
 function startedAt({ registeredAt: _former, ...variant }: HoldingVariant, at: Instant): HoldingVariant {
   return variant.received === at ? variant : { ...variant, registeredAt: at };
-}
-
-/** What remains of a holding that was disposed of: who registered what, when, and sealed links to its entries. */
-export function tombstoneOf(holding: Holding): Holding {
-  const { locator: _locator, decision: _decision, hintAt: _hintAt, ...more } = holding;
-  const { kept: _kept, waitsUntil: _until, partly: _partly, ...whole } = more;
-  const { parked: _parked, toldOf: _told, done, ...rest } = whole;
-  return {
-    ...rest,
-    ...present({ done: done?.map(asKept) }),
-    state: holding.state === 'withdrawn' ? 'withdrawn' : 'disposed',
-    variants: holding.variants.map(({ attributes: _attributes, ...variant }) => variant),
-  };
 }
 
 function firstOf(fact: RegistrationFact, variant: HoldingVariant, memory: Partial<Holding>): Holding {

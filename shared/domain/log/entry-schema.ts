@@ -103,10 +103,10 @@ const ChangedFact = z.strictObject({
   software: Text,
 });
 
-const LateFact = z.strictObject({
+const Afterwards = z.strictObject({
   v: z.literal(2),
   token: Text,
-  did: z.literal('disposed-before-fact'),
+  did: z.enum(['disposed-before-fact', 'came-back']),
   at: Time,
   holding: Ref,
   generation: z.int().min(0),
@@ -132,7 +132,7 @@ const Rotation = z.strictObject({
   software: Text,
 });
 
-const Notes: z.ZodType<NoteEntry> = z.discriminatedUnion('did', [Asked, ChangedFact, LateFact, Rotation]);
+const Notes: z.ZodType<NoteEntry> = z.discriminatedUnion('did', [Asked, ChangedFact, Afterwards, Rotation]);
 const AttemptEntry: z.ZodType<Entry> = Outcomes;
 
 /** An entry of the log; nothing if it is of no form that this version knows. */

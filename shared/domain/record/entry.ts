@@ -158,9 +158,12 @@ export interface ChangedFactEntry extends FactLine {
   readonly target: LogRef;
 }
 
-/** A fact arrived that would have kept what had been disposed of before. One for each generation of a holding. */
-export interface LateFactEntry extends FactLine {
-  readonly did: 'disposed-before-fact';
+/**
+ * `disposed-before-fact`: a fact arrived that would have kept what had been disposed of before. One for each generation of
+ * a holding. `came-back`: what had been deleted was in its store again when that was checked.
+ */
+export interface AfterwardsEntry extends FactLine {
+  readonly did: 'disposed-before-fact' | 'came-back';
   readonly holding: LogRef;
   readonly generation: number;
   readonly store: string;
@@ -176,8 +179,8 @@ export interface LateFactEntry extends FactLine {
   readonly unrecoverableAt?: string;
 }
 
-/** What a fact did that came late or changed another one. Written where the fact is processed. */
-export type FactEntry = ChangedFactEntry | LateFactEntry;
+/** What a fact did that came late or changed another one, and what was found out after a disposal. */
+export type FactEntry = ChangedFactEntry | AfterwardsEntry;
 
 /**
  * A key that signs the log from now on. A tree that has this entry, signed by a key that is trusted, makes this key

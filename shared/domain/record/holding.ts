@@ -136,6 +136,21 @@ export interface Holding {
   /** The `actAt` of which applications were told that it comes. */
   readonly toldOf?: Instant;
   readonly remarks?: Readonly<Partial<Record<Remark, Instant>>>;
+  /** Of a tombstone: until the last check it can be seen whether its record has come back. */
+  readonly probe?: Probe;
+  /**
+   * The record of the former generation was in its store again, which began this one: when the check that found it was due.
+   * The entry about that has its name from it.
+   */
+  readonly cameBack?: Instant;
+}
+
+/** A tombstone with one has the attributes of its variants, too: a record that has come back is planned by them. */
+export interface Probe {
+  /** Encrypted like the locator of a holding that is not disposed of. */
+  readonly locator: string;
+  /** When the store is asked next: a full hour, unless a person has asked for it. */
+  readonly at: Instant;
 }
 
 /** What was carried out of its stages, also where one has not ended. */

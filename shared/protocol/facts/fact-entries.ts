@@ -3,7 +3,7 @@ import { hourId, isoUtc } from '../../domain/calendar/utc-time.ts';
 import { logRef } from '../../domain/configuration/references.ts';
 import type { Fact } from '../../domain/facts/facts.ts';
 import { present } from '../../domain/present.ts';
-import type { FactEntry, LateFactEntry } from '../../domain/record/entry.ts';
+import type { AfterwardsEntry, FactEntry } from '../../domain/record/entry.ts';
 import { carriedOut, type Holding } from '../../domain/record/holding.ts';
 import type { EntityRef, Instant, LogRef } from '../../domain/record/ids.ts';
 import { factToken } from '../../domain/record/work.ts';
@@ -26,11 +26,28 @@ export type NotingCore = Pick<Core, 'registry' | 'clock' | 'configuration'> & { 
  */
 export async function noteLateFact(core: NotingCore, holding: Holding): Promise<void> {
   const at = lateSince(holding);
-  const key = at === undefined ? undefined : await logKeyOf(core.keys, holding);
-  if (at === undefined || key === undefined) return;
+  if (at !== undefined) await noteAfterwards(core, holding, 'disposed-before-fact', at);
+}
+
+/**
+ * Puts the entry that the record of this tombstone was in its store again. `dueAt`: when the check that found it was due,
+ * which decides the entry's name: a check that dies and is begun again puts it once.
+ */
+export function noteCameBack(core: NotingCore, holding: Holding, dueAt: Instant): Promise<void> {
+  return noteAfterwards(core, holding, 'came-back', dueAt);
+}
+
+async function noteAfterwards(
+  core: NotingCore,
+  holding: Holding,
+  did: AfterwardsEntry['did'],
+  at: Instant,
+): Promise<void> {
+  const key = await logKeyOf(core.keys, holding);
+  if (key === undefined) return;
   const { generation, store } = holding;
   const ref = logRef(key, holding.ref);
-  const stages: LateFactEntry['stages'][number][] = [];
+  const stages: AfterwardsEntry['stages'][number][] = [];
   for (const done of carriedOut(holding)) {
     const link = await openLink(core.keys, holding, done);
     const entry = link === undefined || link.line < 0 ? undefined : link;
@@ -38,11 +55,11 @@ export async function noteLateFact(core: NotingCore, holding: Holding): Promise<
     stages.push({ stage, outcome, ...present({ part, entry }) });
   }
   const untils = carriedOut(holding).flatMap((done) => unrecoverableAt(core, { ...done, store }) ?? []);
-  const token = lateToken(ref, generation, at);
+  const token = tokenOf(did, ref, generation, at);
   await putEntry(core, store, {
     v: 2,
     token,
-    did: 'disposed-before-fact',
+    did,
     holding: ref,
     generation,
     store,
@@ -58,17 +75,31 @@ function lateSince(holding: Holding): Instant | undefined {
   return isRemarked(holding) ? holding.remarks?.DISPOSED_BEFORE_FACT : undefined;
 }
 
-/** The result that has the entry of `noteLateFact`, where there is one. */
-export async function lateTokenOf(keys: Keys, holding: Holding): Promise<string | undefined> {
-  const at = lateSince(holding);
-  const key = at === undefined ? undefined : await logKeyOf(keys, holding);
-  return at === undefined || key === undefined
-    ? undefined
-    : lateToken(logRef(key, holding.ref), holding.generation, at);
+/** The results that have the entries of `noteLateFact` and `noteCameBack` about these generations of a holding. */
+export async function afterwardsTokensOf(
+  keys: Keys,
+  generations: readonly Holding[],
+): Promise<readonly string[]> {
+  const tokens: string[] = [];
+  for (const holding of generations) {
+    const late = lateSince(holding);
+    const next = generations.find(
+      ({ ref, generation }) => ref === holding.ref && generation === holding.generation + 1,
+    );
+    const cameBack = next?.cameBack;
+    if (late === undefined && cameBack === undefined) continue;
+    const key = await logKeyOf(keys, holding);
+    if (key === undefined) continue;
+    const ref = logRef(key, holding.ref);
+    if (late !== undefined) tokens.push(tokenOf('disposed-before-fact', ref, holding.generation, late));
+    if (cameBack !== undefined) tokens.push(tokenOf('came-back', ref, holding.generation, cameBack));
+  }
+  return tokens;
 }
 
-function lateToken(holding: LogRef, generation: number, at: Instant): string {
-  return factToken(hourId(at), digestOf([holding, generation]));
+function tokenOf(did: AfterwardsEntry['did'], holding: LogRef, generation: number, at: Instant): string {
+  const parts = [holding, generation];
+  return factToken(hourId(at), digestOf(did === 'came-back' ? [...parts, did] : parts));
 }
 
 /** A correction or retraction that is on record. */

@@ -23,6 +23,7 @@ import { decideOrSetAside, isPast } from './decide.ts';
 import { leaveWithDependants } from './dependants.ts';
 import { hintLater } from './hint-later.ts';
 import { openLocators } from './locators.ts';
+import { lookAgain } from './look-again.ts';
 import { readFormer } from './read-former.ts';
 import type { Left, Todo, Told } from './told.ts';
 
@@ -88,6 +89,7 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   found.told.push(...former.told, ...pages.told);
   found.uncertain.push(...former.uncertain, ...pages.uncertain);
   for (const [ref, left] of [...former.left, ...pages.left]) found.left.set(ref, left);
+  await lookAgain(core, begun, holdings, found.left);
   const unread = found.uncertain.reduce((sum, { records = '' }) => sum + records.length, 0);
   found.turn = newTurn(core, unread);
   const planned = await dueOf(core, [...holdings.values()], found);

@@ -43,7 +43,8 @@ export type Opened =
   | { readonly state: 'failed'; readonly code: string }
   | { readonly state: 'broken' };
 
-async function openOne(core: LaneCore, holding: Holding): Promise<Opened> {
+/** Not where the types of the store's keys have changed since: it names no record then. */
+export async function openOne(core: LaneCore, holding: Holding): Promise<Opened> {
   const opened = await openSealed(core, holding);
   return opened.state !== 'opened' || isCurrent(core, holding.store, opened.locator)
     ? opened

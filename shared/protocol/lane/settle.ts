@@ -1,4 +1,5 @@
 import { isSuccess } from '../../domain/record/actions.ts';
+import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { HoldingChange } from '../../ports/holdings.ts';
@@ -6,12 +7,9 @@ import type { Holding, StageDone } from '../../domain/record/holding.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { ResultLine } from '../../domain/record/work.ts';
 import type { LaneCore, SettleCore } from '../core.ts';
-import {
-  asKept,
-  nextGeneration,
-  tombstoneOf,
-  unknownVariants,
-} from '../../domain/facts/fold-registration.ts';
+import { withProbe } from '../../domain/facts/after-care.ts';
+import { nextGeneration, unknownVariants } from '../../domain/facts/fold-registration.ts';
+import { asKept, tombstoneOf } from '../../domain/facts/tombstone.ts';
 import type { LinkedLine } from '../entry-links.ts';
 import { readableHoldings } from '../damaged.ts';
 import { hintAgainIfLate, hintMinute } from '../hint.ts';
@@ -111,7 +109,7 @@ export async function settleDone(
     await rePlan(core, [...(await movedSince(core, active, states))]);
     await hintAgainIfLate(
       core,
-      written.filter(({ state }) => state === 'active' || state === 'pending'),
+      written.filter(({ state, probe }) => state === 'active' || state === 'pending' || probe !== undefined),
     );
     for (const one of settlements) {
       if (!written.includes(one.change.after)) continue;
@@ -199,11 +197,22 @@ function settlementOf(
     return { ...common, change: { before, after } };
   }
   const tombstone = tombstoneOf({ ...marked, variants: knew.variants, done });
-  if (unknown.length === 0)
-    return { ...common, change: { before, after: { ...tombstone, state: 'disposed', version } } };
+  if (unknown.length === 0) {
+    const disposed: Holding = { ...tombstone, state: 'disposed', version };
+    return { ...common, change: { before, after: lookedAfter(core, disposed, before, now) } };
+  }
   const next = nextGeneration(marked, unknown, version, Math.max(...unknown.map(({ received }) => received)));
   const after = { ...next, hintAt: hintMinute(now, now, core.configuration.timing) };
   return { ...common, change: { before, after }, tombstone: { ...tombstone, state: 'disposed' } };
+}
+
+/** With the hint for its first check, where its store has after-care. */
+function lookedAfter(core: SettleCore, tombstone: Holding, before: Holding, now: Instant): Holding {
+  const { configuration } = core;
+  const days = own(configuration.stores, before.store)?.afterCare;
+  const after = withProbe(tombstone, before, { days, now });
+  const { probe } = after;
+  return probe === undefined ? after : { ...after, hintAt: hintMinute(probe.at, now, configuration.timing) };
 }
 
 /** Of collections whose disposal is settled: what their entities' facts say of the time after it. */

@@ -23,6 +23,7 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case 'rotate-key':
       return undefined;
     case 'disposed-before-fact':
+    case 'came-back':
       return note.store;
     case 'pause':
     case 'resume':

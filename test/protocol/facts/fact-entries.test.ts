@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LateFactEntry, NoteEntry } from '../../../shared/domain/record/entry.ts';
+import type { AfterwardsEntry, NoteEntry } from '../../../shared/domain/record/entry.ts';
 import { eventRef, logRef } from '../../../shared/domain/configuration/references.ts';
 import { isRemarked } from '../../../shared/protocol/late-fact.ts';
 import { driver, type Driver } from '../../support/driver/driver.ts';
@@ -10,7 +10,7 @@ const RULES = { notes: ['1 day after contract.ended'] };
 const START = '2026-03-03T08:30:00Z';
 const ENDED = '2026-03-02T10:00:00Z';
 
-const late = (notes: readonly NoteEntry[]): readonly LateFactEntry[] =>
+const late = (notes: readonly NoteEntry[]): readonly AfterwardsEntry[] =>
   notes.flatMap((note) => (note.did === 'disposed-before-fact' ? [note] : []));
 
 /** A record about c-1, and its end. */

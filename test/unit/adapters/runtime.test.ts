@@ -143,6 +143,7 @@ describe('a report', () => {
       'census.re-hinted',
       'dispose.capped',
       'dispose.stopped',
+      'dispose.came-back',
       'survey.appeared',
       'survey.never-present',
       'bus.refused',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CollectionFact, foldCollection } from '../../../shared/domain/collections/fold-collection.ts';
-import { tombstoneOf } from '../../../shared/domain/facts/fold-registration.ts';
+import { tombstoneOf } from '../../../shared/domain/facts/tombstone.ts';
 import type { Holding, StageDone } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef, HoldingRef } from '../../../shared/domain/record/ids.ts';
 

@@ -1,0 +1,87 @@
+import { present } from '../present.ts';
+import type { Holding } from '../record/holding.ts';
+import type { Instant } from '../record/ids.ts';
+import { nextGeneration } from './fold-registration.ts';
+import { tombstoneOf } from './tombstone.ts';
+
+/*
+ * What was deleted is looked at again: a restore of its store from a backup brings it back, and nothing else would tell.
+ * Until the last check its tombstone keeps what that needs. Pure; nothing here writes.
+ */
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** The configured days, and the first one on which no backup has the record any more. Absent: it is not looked at again. */
+export function afterCareDays({
+  afterCare = [],
+  backupDays,
+}: {
+  readonly afterCare?: readonly number[] | undefined;
+  readonly backupDays?: number | undefined;
+}): readonly number[] | undefined {
+  if (afterCare.length === 0) return undefined;
+  const days = new Set([...afterCare, ...(backupDays === undefined ? [] : [backupDays + 1])]);
+  return [...days].toSorted((a, b) => a - b);
+}
+
+/** When a tombstone's record was deleted, as far as it knows: to the minute. */
+export function deletedAt({ done = [] }: Holding): Instant {
+  return Math.max(0, ...done.filter(({ stage }) => stage === 'delete').map(({ at }) => at));
+}
+
+/** The next check after `now`; full hours, so that the checks of an hour share one wake-up. Nothing after the last one. */
+export function nextCheck(
+  tombstone: Holding,
+  days: readonly number[] | undefined,
+  now: Instant,
+): Instant | undefined {
+  const deleted = deletedAt(tombstone);
+  return days?.map((day) => Math.ceil((deleted + day * DAY) / HOUR) * HOUR).find((at) => at > now);
+}
+
+/** The tombstone of what was just deleted, with what the checks need, if there are any. `before`: as it was until then. */
+export function withProbe(
+  tombstone: Holding,
+  before: Holding,
+  { days, now }: { readonly days: readonly number[] | undefined; readonly now: Instant },
+): Holding {
+  const at = nextCheck(tombstone, days, now);
+  // Who withdrew it said that it is no longer to be disposed of.
+  if (at === undefined || before.locator === undefined || before.state === 'withdrawn') return tombstone;
+  const variants = tombstone.variants.map((one) => {
+    const own = before.variants.find(({ producer, content }) => {
+      return producer === one.producer && content === one.content;
+    });
+    return { ...one, ...present({ attributes: own?.attributes }) };
+  });
+  return { ...tombstone, variants, probe: { locator: before.locator, at } };
+}
+
+/** The store was asked, and the record is gone: `at` is the next check; without one, the tombstone forgets where it was. */
+export function checkedAt(tombstone: Holding, at: Instant | undefined): Holding {
+  const { probe } = tombstone;
+  const version = tombstone.version + 1;
+  if (probe === undefined || at === undefined)
+    return { ...tombstoneOf(tombstone), state: tombstone.state, version };
+  return { ...tombstone, version, probe: { ...probe, at } };
+}
+
+/**
+ * The generation of a record that has come back: registered as the one before it, when that was. So its rules give the same
+ * dates, unless facts came since. Nothing where all of its producers have withdrawn it since.
+ */
+export function broughtBack(tombstone: Holding, now: Instant): Holding | undefined {
+  const { probe, withdrawnAt = {} } = tombstone;
+  const variants = tombstone.variants.filter(
+    ({ producer, sent }) => sent >= (withdrawnAt[producer] ?? -Infinity),
+  );
+  if (probe === undefined || variants.length === 0) return undefined;
+  const version = tombstone.version + 1;
+  return {
+    ...nextGeneration(tombstone, variants, version, now),
+    variants: variants.map((one) => ({ ...one, since: version, folded: version })),
+    locator: probe.locator,
+    cameBack: probe.at,
+  };
+}
