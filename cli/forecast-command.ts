@@ -5,8 +5,9 @@ import { dayId } from '../shared/domain/calendar/utc-time.ts';
 import { present } from '../shared/domain/present.ts';
 import { withEmpty } from '../shared/domain/forecast/forecast-spans.ts';
 import type { CliContext } from './cli-context.ts';
+import { csvText, formOf } from './documents.ts';
 import { chartOf } from './forecast-chart.ts';
-import { type Program, wantsJson } from './program.ts';
+import type { Program } from './program.ts';
 import { UsageError } from './usage-error.ts';
 
 const DAY = 86_400_000;
@@ -38,11 +39,11 @@ export function addForecastCommand(program: Program, context: CliContext): void 
     .description('show how many records will be disposed of when, as the daily census counted them')
     .action(async ({ until: asked, by: unit, store, csv }) => {
       const by = unit === 'day' ? 'day' : 'week';
-      if (csv === true && wantsJson(program)) throw new UsageError('Give --csv or --json, not both.');
+      const form = formOf(program, { csv });
       const until = asked === undefined ? dayId(context.now() + DAYS[by] * DAY) : dayOf(asked);
       const shown = await forecastOf(context, { by, until, ...present({ store }) });
-      if (wantsJson(program)) return context.json(shown);
-      if (csv === true) return context.document(csvOf(shown.groups));
+      if (form === 'json') return context.json(shown);
+      if (form === 'csv') return context.document(csvOf(shown.groups));
       show(context, shown, store);
     });
 }
@@ -178,13 +179,9 @@ function csvOf(groups: readonly ForecastGroup[]): string {
       ...group.undated.map(({ reason, count }) => row('no-date', count, { reason })),
     ];
   });
-  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
+  return csvText([head, ...rows]);
 }
 
 function yesNo(is: boolean | undefined): string {
   return is === true ? 'yes' : 'no';
-}
-
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

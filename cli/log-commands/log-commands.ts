@@ -6,11 +6,13 @@ import { OUTCOMES } from '../../shared/domain/record/actions.ts';
 import { dayId } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { CliContext } from '../cli-context.ts';
-import { type Program, wantsJson } from '../program.ts';
+import { csvText, formOf, jsonLines } from '../documents.ts';
+import type { Program } from '../program.ts';
 import { addAuditCommand } from './audit-command.ts';
 import { addKeyCommand } from './key-command.ts';
 import { addPageCommand } from './page-command.ts';
 import { addReceiptCommand } from './receipt-command.ts';
+import { addSummaryCommand } from './summary-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
 
 const DAY = 86_400_000;
@@ -28,7 +30,10 @@ export function addLogCommands(program: Program, context: CliContext): void {
     .addOption(new Option('--outcome <outcome>').choices([...OUTCOMES, 'pseudonymised'] as const))
     .option('--subject <type:id>', 'entries about the holdings of this entity', parseSubject)
     .option('--producer <name>', 'the producer whose id this is, for entity types with ids of each producer')
+    .option('--csv', 'write a table of comma-separated values to standard output')
+    .option('--jsonl', 'write a line of JSON for each entry to standard output')
     .action(async (options) => {
+      const form = formOf(program, options);
       const now = context.now();
       const first = options.subject === undefined ? dayId(now - 30 * DAY) : '1900-01-01';
       const query: LogQuery = {
@@ -51,10 +56,24 @@ export function addLogCommands(program: Program, context: CliContext): void {
         entries.push(...page.entries);
         actions.push(...page.actions);
       }
-      show(program, context, entries, actions);
+      switch (form) {
+        case 'json':
+          return context.json({ entries, actions });
+        case 'jsonl':
+          return context.document(jsonLines([...actions, ...entries]));
+        case 'csv':
+          if (actions.length > 0)
+            context.say(
+              `${actions.length} lines about what operators or facts did have no entry: use --jsonl.`,
+            );
+          return context.document(entriesCsv(entries));
+        case 'table':
+          return show(context, entries, actions);
+      }
     });
   addPageCommand(program, context, log);
   addReceiptCommand(context, log);
+  addSummaryCommand(program, context, log);
   addVerifyCommand(program, context, log);
   addAuditCommand(program, context, log);
   addKeyCommand(program, context, log);
@@ -123,12 +142,10 @@ function ofRule({ policy, rule }: { readonly policy?: string; readonly rule?: st
 }
 
 function show(
-  program: Program,
   context: CliContext,
   entries: readonly LogEntryAnswer[],
   actions: readonly LogActionAnswer[],
 ): void {
-  if (wantsJson(program)) return context.json({ entries, actions });
   for (const { action, index } of actions) {
     context.print(
       `${index === undefined ? '-' : String(index)}  ${action.at}  ${said(action)}${proposer(action)}`,
@@ -151,6 +168,17 @@ function show(
       entry.rule,
     ]),
   );
+}
+
+function entriesCsv(entries: readonly LogEntryAnswer[]): string {
+  const head = ['index', 'due', 'begun', 'read back', 'store', 'outcome', 'stage', 'records'];
+  const rows = entries.map(({ index = '', entry }) => {
+    const { due = '', leased, readBack = '', store, outcome, stage, page, holding, generation } = entry;
+    const attempt = [index, due, leased, readBack, store, outcome, stage, page?.records ?? 1];
+    const { policy, policyVersion, rule } = entry;
+    return attempt.concat([holding, generation, policy, policyVersion, rule]);
+  });
+  return csvText([[...head, 'holding', 'generation', 'policy', 'version', 'rule'], ...rows]);
 }
 
 /** Of a page of a collection, or of rows of a dataset, with its counts. */

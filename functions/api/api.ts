@@ -35,6 +35,7 @@ import { releaseHold } from './people/release-hold.ts';
 import { queryCoverage } from './query-coverage.ts';
 import { queryForecast } from './query-forecast.ts';
 import { queryLog } from './log/query-log.ts';
+import { queryLogSummary } from './log/query-log-summary.ts';
 import { querySubject } from './query-subject.ts';
 import { readReceipt } from './read-receipt.ts';
 import { sendEvents } from './send-events.ts';
@@ -77,6 +78,7 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   releaseHold,
   queryHolds,
   queryLog,
+  queryLogSummary,
   readReceipt,
   listQuarantine,
   replayQuarantined,

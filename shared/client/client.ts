@@ -6,6 +6,7 @@ import type { RegistrationItem, WithdrawalItem } from '../contract/batch.ts';
 import type { CloudEvent } from '../contract/cloud-event.ts';
 import { isErrorCode } from '../contract/error-codes.ts';
 import type { LogQuery, ReceiptQuery } from '../contract/log-entries.ts';
+import type { LogSummaryQuery } from '../contract/log-summary.ts';
 import type { AbortRule, ApproveRule, PauseLanes } from '../contract/operations.ts';
 import { parseJson, parseOr } from '../contract/parse.ts';
 import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
@@ -88,6 +89,7 @@ export interface Client {
   /** One hold, those on an entity, or all. */
   queryHolds(query?: QueryHolds): Promise<AnswerOf<'queryHolds'>>;
   queryLog(query: LogQuery): Promise<AnswerOf<'queryLog'>>;
+  queryLogSummary(query: LogSummaryQuery): Promise<AnswerOf<'queryLogSummary'>>;
   /** Proves nothing until `tenure log verify` has checked it. */
   readReceipt(query: ReceiptQuery): Promise<AnswerOf<'readReceipt'>>;
   listQuarantine(page?: Paged): Promise<AnswerOf<'listQuarantine'>>;
@@ -133,6 +135,7 @@ export function tenureClient(options: ClientOptions): Client {
     releaseHold: (release) => call('releaseHold', release),
     queryHolds: (query = {}) => call('queryHolds', query),
     queryLog: (query) => call('queryLog', query),
+    queryLogSummary: (query) => call('queryLogSummary', query),
     readReceipt: (query) => call('readReceipt', query),
     listQuarantine: (page = {}) => call('listQuarantine', page),
     replayQuarantined: (id) => call('replayQuarantined', { id }),

@@ -11,6 +11,7 @@ import { BatchAnswer, EventBatch, HoldingBatch } from './batch.ts';
 import { CoverageAnswer, CoverageQuery } from './coverage.ts';
 import { ForecastAnswer, ForecastQuery } from './forecast.ts';
 import { LogAnswer, LogQuery, ReceiptAnswer, ReceiptQuery } from './log-entries.ts';
+import { LogSummaryAnswer, LogSummaryQuery } from './log-summary.ts';
 import { ProposedAnswer } from './people/proposals.ts';
 import { PROPOSAL_ROUTES } from './people/proposal-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
@@ -193,6 +194,13 @@ export const ROUTES = {
     roles: ['operator', 'auditor'],
     input: LogQuery,
     answer: LogAnswer,
+  },
+  queryLogSummary: {
+    method: 'POST',
+    path: '/v1/log/summary/query',
+    roles: ['operator', 'auditor'],
+    input: LogSummaryQuery,
+    answer: LogSummaryAnswer,
   },
   readReceipt: {
     method: 'GET',

@@ -197,7 +197,7 @@ describe('tenure forecast', () => {
     [['--until', '2026-02-30'], '--until is a day, such as 2027-01-31.'],
     [['--until', 'tomorrow'], '--until is a day, such as 2027-01-31.'],
     [['--by', 'month'], 'Allowed choices are day, week'],
-    [['--csv', '--json'], 'Give --csv or --json, not both.'],
+    [['--csv', '--json'], 'Give only one of --json and --csv.'],
   ])('%j is a usage error', async (args, says) => {
     const { forecast } = await served();
     const { code, err } = await forecast(...args);
