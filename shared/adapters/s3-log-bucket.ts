@@ -26,7 +26,9 @@ export function s3LogBucket(client: S3Client, bucket: string): LogBucket {
   ): Promise<'written' | 'refused'> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await client.send(new PutObjectCommand({ Bucket: bucket, ...input }));
+        const { ETag } = await client.send(new PutObjectCommand({ Bucket: bucket, ...input }));
+        // S3 names it for whatever it has written. A gap in the log could never be filled again.
+        if (ETag === undefined) throw new Error('S3 answered a write without an ETag');
         return 'written';
       } catch (error) {
         const status = statusOf(error);

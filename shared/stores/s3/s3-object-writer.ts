@@ -91,7 +91,7 @@ export function objectWriter(
       if (upload === undefined) {
         const put = new at.sdk.PutObjectCommand({ ...named, ...kept, Body: taken(), IfMatch: etag });
         put.middlewareStack.add(keepExpires(expires), BEFORE_SIGNING);
-        return (await at.client.send(put, options)).VersionId;
+        return versionIn(await at.client.send(put, options));
       }
       if (bytes > 0) await putPart();
       const completed = new at.sdk.CompleteMultipartUploadCommand({
@@ -100,7 +100,7 @@ export function objectWriter(
         MultipartUpload: { Parts: parts },
         IfMatch: etag,
       });
-      return (await at.client.send(completed, options)).VersionId;
+      return versionIn(await at.client.send(completed, options));
     },
 
     async abandon() {
@@ -114,6 +114,22 @@ export function objectWriter(
         .catch(() => undefined);
     },
   };
+}
+
+/**
+ * S3 names the ETag of whatever it has written. Older versions are deleted after a write, so an answer without it, such as
+ * a proxy's, must not count as one.
+ */
+function versionIn({
+  ETag,
+  VersionId,
+}: {
+  readonly ETag?: string | undefined;
+  readonly VersionId?: string | undefined;
+}): string | undefined {
+  if (ETag === undefined)
+    throw new Error('S3 answered a write without an ETag, so nothing may have been written');
+  return VersionId;
 }
 
 /** Sets the header to any text before the request is signed: the SDK only writes dates. */

@@ -2,7 +2,7 @@ import { GetObjectTaggingCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Range } from '../../../shared/ports/store.ts';
 import { type S3Front, s3Front } from '../engine/s3-front.ts';
-import { put, type S3Bench, s3Bench, TAG } from '../store/store-s3-bench.ts';
+import { put, type S3Bench, s3Bench, TAG, versionIds } from '../store/store-s3-bench.ts';
 
 /*
  * What a proxy or an overloaded service answers with the status 200 instead of a list. Nothing may look gone by it.
@@ -77,6 +77,20 @@ describe.each(KINDS)('a list of %s', (kind, root) => {
       30_000,
     );
   });
+});
+
+test.each(['', '<html></html>'])('a masked write that is answered with %j deletes nothing', async (body) => {
+  const Bucket = await bench.bucket('Enabled');
+  const store = await bench.open(Bucket, { endpoint: front.endpoint, format: 'json' });
+  await put(bench.client, { Bucket, Key: 'a', Body: '{"mail":"m"}' });
+  front.intercept = ({ method }) => (method === 'PUT' ? { status: 200, body } : undefined);
+  const masks = { mail: { kind: 'null' } } as const;
+  const [masked] = await store.anonymise([{ locator: ['a'] }], masks);
+  expect(masked).toEqual({ outcome: 'failed', code: 'STORE_ERROR' });
+  expect(await versionIds(bench.client, Bucket, 'a')).toHaveLength(1);
+  front.intercept = () => undefined;
+  expect(await store.anonymise([{ locator: ['a'] }], masks)).toMatchObject([{ outcome: 'anonymised' }]);
+  await store.close();
 });
 
 test.each(['', '<Tagging></Tagging>', '<html></html>'])(

@@ -221,6 +221,7 @@ describe('the S3 log bucket', () => {
   test('puts only where nothing is', async () => {
     const client = new S3Client();
     const mock = mockClient(client);
+    mock.on(PutObjectCommand).resolves({ ETag: '"e"' });
     expect(await s3LogBucket(client, 'log').putIfAbsent('chunks/a/0', bytes)).toBe('written');
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
       Bucket: 'log',
@@ -228,6 +229,14 @@ describe('the S3 log bucket', () => {
       Body: bytes,
       IfNoneMatch: '*',
     });
+  });
+
+  test('what is answered without an ETag does not count as written', async () => {
+    const client = new S3Client();
+    mockClient(client).on(PutObjectCommand).resolves({});
+    const bucket = s3LogBucket(client, 'log');
+    await expect(bucket.putIfAbsent('chunks/a/0', bytes)).rejects.toThrow('without an ETag');
+    await expect(bucket.putCheckpoint('text', undefined)).rejects.toThrow('without an ETag');
   });
 
   test('an object that is there is left as it is', async () => {
