@@ -17,7 +17,8 @@ interface SparseOptions {
 
 /**
  * The hourly sweep, without those that would find nothing. Hints have their wake-ups, which are never lost here. What
- * is left for the full hour: what waits or was left behind, what happens then, and the first sweep of a day, which begins the census. The census is skipped while no holding was written.
+ * is left for the full hour: what waits or was left behind, what happens then, and the first sweep of a day, which begins
+ * the census. The census is skipped while no holding was written.
  */
 export function sparseSchedules(
   { clock, work, changes }: SparseOptions,

@@ -1,6 +1,7 @@
 /**
  * The applications' own tables in PostgreSQL, by store: column and SQL type, the key first. Each also has the
- * column that says what is restricted, if its store has one. Tables in DynamoDB need no columns; their keys are in the configuration.
+ * column that says what is restricted, if its store has one. Tables in DynamoDB need no columns; their keys are in the
+ * configuration.
  */
 export const demoTables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'parties-forms': { answer_id: 'bigint', attendee: 'text', email: 'text', answers: 'text' },

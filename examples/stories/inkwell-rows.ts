@@ -6,7 +6,7 @@ export const MARKER = 'MARKER-INKWELL-1';
 export const TEXT = 'MARKER-INKWELL-2';
 /** Each of the 400 workspaces has 25 records that go with it, so 10,000 in all. */
 const WORKSPACES = 400;
-/** As many again say themselves when they were made. */
+/** The other 10,000 say themselves when they were made. */
 export const SIGN_INS = 6000;
 const NOTICES = 3000;
 const EXPORTS = 1000;

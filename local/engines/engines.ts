@@ -13,7 +13,7 @@ export interface Engines {
   readonly s3: LocalS3;
   /** Where the deletion log's objects lie. */
   readonly logFolder: string;
-  /** Where the key that signs it lies: it does not belong to the log. */
+  /** Where the key that signs it lies: it is not part of the log. */
   readonly keyFolder: string;
 }
 

@@ -25,23 +25,27 @@ class DemoError extends Error {
   }
 }
 
-/** The policy files of the demonstration, as they are written. */
-export function demoPolicies(): Promise<readonly { readonly path: string; readonly text: string }[]> {
+interface PolicyFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The policy files of the demonstration, or of another configuration, as they are written. */
+export function demoPolicies({ policies } = demo): Promise<readonly PolicyFile[]> {
   return Promise.all(
-    demo.policies.map(async (path) => ({ path, text: await readFile(new URL(path, ROOT), 'utf8') })),
+    policies.map(async (path) => ({ path, text: await readFile(new URL(path, ROOT), 'utf8') })),
   );
 }
 
-/** Reads the policies and compiles the demonstration's configuration, as synth does for a deployment. */
-export async function loadDemo(): Promise<Configuration> {
-  const files = await demoPolicies();
-  const { settings } = demo;
+/** Reads the policies and compiles the demonstration's configuration, or another one, as synth does for a deployment. */
+export async function loadDemo(of = demo): Promise<Configuration> {
+  const files = await demoPolicies(of);
+  const { settings, acknowledgedRegions = {} } = of;
   const loaded = loadPolicies(files, settings === undefined ? {} : { settings });
   if (!loaded.ok) throw new DemoError(loaded.problems.map(printProblem));
-  const compiled = compileConfiguration(demo, loaded.policySet, STORE_KINDS);
+  const compiled = compileConfiguration(of, loaded.policySet, STORE_KINDS);
   if (!compiled.ok) throw new DemoError(compiled.problems.map(printConfigurationProblem));
   const { outside } = demoPlace(compiled.configuration.policies);
-  const { acknowledgedRegions = {} } = demo;
   const misplaced = checkOwnRegion(compiled.configuration.policies, demoRegion, acknowledgedRegions);
   if (misplaced.length > 0) throw new DemoError(misplaced.map(printConfigurationProblem));
   return withoutExports(compiled.configuration, outside);

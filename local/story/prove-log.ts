@@ -11,7 +11,10 @@ interface Proved {
   readonly ok: boolean;
 }
 
-/** Audits the log in this folder as an outsider would, from its files and its key alone, and verifies a receipt of every entry. */
+/**
+ * Audits the log in this folder as an outsider would, from its files and its key alone, and verifies a receipt of every
+ * entry.
+ */
 export async function proveLog(folder: string, signer: Signer): Promise<Proved> {
   const key = noteKey(signer.name, await signer.publicKey());
   const source = await logSource(folder);

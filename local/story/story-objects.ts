@@ -88,13 +88,14 @@ export async function openStoryObjects(
         [KeyMarker, VersionIdMarker] =
           page.IsTruncated === true ? [page.NextKeyMarker, page.NextVersionIdMarker] : [];
       } while (KeyMarker !== undefined);
+      const at = places.map((place) =>
+        place.includes('{id}')
+          ? place.split('/').indexOf('{id}')
+          : columns.findIndex(({ name }) => name === place),
+      );
       return [...keys].map((key) => {
         const parts = key.split('/');
-        const nth = (place: string): number =>
-          place.includes('{id}')
-            ? place.split('/').indexOf('{id}')
-            : columns.findIndex(({ name }) => name === place);
-        return places.map((place) => parts[nth(place)] ?? null);
+        return at.map((nth) => parts[nth] ?? null);
       });
     },
     async read(store, record) {

@@ -8,8 +8,8 @@ import type { ExistingStage } from './existing-stage.ts';
 import { isInLog, printEntry, readLog } from './story-evidence.ts';
 
 /**
- * What the deletion log says of what was never registered: an entry for each page of a collection, and for each rule of an
- * attempt on a dataset. Answers how many entries there are, and of how many records they tell.
+ * What the deletion log says of records that were not registered: an entry for each page of a collection, and for each rule
+ * of an attempt on a dataset. Answers how many entries there are, and of how many records they tell.
  */
 export async function printPages(
   { as, system, print, finding }: ExistingStage,
@@ -35,7 +35,7 @@ export async function printPages(
       const list = lists.get(index ?? -1);
       return list !== undefined && listFault(page, list.records) === undefined;
     }),
-    'The list beside each entry names as many records as the entry says, and has the Merkle root that it says',
+    'The list beside each entry has the number of records and the Merkle root that the entry says',
   );
   // The first one of each store: a collection and a dataset of each kind.
   for (const store of of.stores) {

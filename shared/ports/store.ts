@@ -150,8 +150,8 @@ export type Ranged =
 
 /** The most records that one call lists. */
 export const MOST_LISTED = 5000;
-/** This number at most is listed at once from a store whose own batches are smaller. */
-export const USUALLY_LISTED = 1000;
+/** For that number of records, a call of any store has time. A larger batch of a store is only tried. */
+export const SURE_BATCH = 1000;
 
 /** Of a document as JSON. A store does not send more than that over the network for one record. */
 export const MOST_DOCUMENT_BYTES = 4 * 1024 * 1024;

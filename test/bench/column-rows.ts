@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { countedNew, countedUnchanged } from '../support/counted/counted-columns.ts';
 import { startTables } from '../support/registry-table.ts';
+import { heapAfterCollection } from './heap.ts';
 import type { Row } from './row.ts';
 
 const MANY = 100_000;
@@ -13,8 +12,8 @@ const MEGABYTE = 1_000_000;
 export async function columnRows(): Promise<Row[]> {
   const tables = await startTables();
   try {
-    const few = await countedUnchanged(tables, FEW, inUse());
-    const many = await countedUnchanged(tables, MANY, inUse());
+    const few = await countedUnchanged(tables, FEW, heapAfterCollection);
+    const many = await countedUnchanged(tables, MANY, heapAfterCollection);
     const taken = await countedNew(tables, TAKEN);
     return [
       {
@@ -38,14 +37,4 @@ export async function columnRows(): Promise<Row[]> {
   } finally {
     await tables.stop();
   }
-}
-
-/** Bytes of the heap that are in use, without what is garbage. */
-function inUse(): () => number {
-  setFlagsFromString('--expose_gc');
-  const collect = runInNewContext('gc') as () => void;
-  return () => {
-    collect();
-    return process.memoryUsage().heapUsed;
-  };
 }

@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { createTable } from '../../local/engines/create-table.ts';
 import type { DynamoCall } from '../../shared/adapters/dynamodb/dynamo-call.ts';
@@ -9,6 +7,7 @@ import { CHUNK_SIZE } from '../../shared/domain/record/work.ts';
 import { DUE, ENDED, START } from '../support/counted/counted-disposal.ts';
 import { tableWorld } from '../support/driver/table-world.ts';
 import { median } from './median.ts';
+import { engineApart } from './own-process.ts';
 
 /**
  * Own CPU time of a disposal: dispose and seal, with the engine in another process and the records in memory. Warm: the
@@ -35,9 +34,9 @@ const commands = {
   BatchExecuteStatement: sdk.BatchExecuteStatementCommand,
 };
 
-const engine = fork(new URL('engine.ts', import.meta.url));
+const engine = await engineApart('items');
 try {
-  const [endpoint] = (await once(engine, 'message')) as [string];
+  const { endpoint } = engine;
   const client = new sdk.DynamoDBClient({ endpoint, region, credentials });
   const signed = signedDynamo({ endpoint, region, credentials: async () => credentials });
   await createTable(client, 'registry', [
@@ -49,7 +48,7 @@ try {
   else process.send(milliseconds);
   client.destroy();
 } finally {
-  engine.kill();
+  engine.stop();
 }
 process.exit(0);
 

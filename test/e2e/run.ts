@@ -33,7 +33,7 @@ const SOON = 4 * MINUTE;
 const OTHERS = LANES.filter((lane) => lane !== 'orders');
 
 const FILTERS = ['people', 'collections', 'datasets', 'columns'] as const;
-/** `--only people` and so on plays only these scenarios: for who works on one of them. */
+/** `--only people` and so on plays only these scenarios: for people who work on one of them. */
 const only = filterIn(process.argv.slice(2));
 const board = scoreboard((line) => console.log(line));
 const cleanup = new AsyncDisposableStack();

@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { inflateRawSync } from 'node:zlib';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoConfiguration } from '../../examples/demo-configuration.ts';
 import { demoStories } from '../../examples/stories/demo-stories.ts';
 import { demoClient } from '../../local/demo-client.ts';
 import { type Engines, startEngines } from '../../local/engines/engines.ts';
@@ -41,9 +42,8 @@ let driverText = '';
  * whose store's driver then throws, quoting a row.
  */
 beforeAll(async () => {
-  const [demo, started] = await Promise.all([loadDemo(), startEngines(cleanup)]);
-  // The sixth company's new policy would wait for a person, and all lanes with it.
-  const configuration = { ...demo, policyChanges: { maxNewlyDue: null } };
+  // Without the sixth company: its new policy would wait for a person who is not here, and all lanes with it.
+  const [configuration, started] = await Promise.all([loadDemo(demoConfiguration), startEngines(cleanup)]);
   engines = started;
   system = await startSystem(
     {

@@ -58,11 +58,11 @@ export function compiledColumn(written: FactColumnSchema): FactColumn {
 export function columnNames(
   stores: Configuration['stores'],
 ): Pick<Configuration, 'readColumns' | 'endedColumns'> {
-  const [ended, read] = [true, false].map((hasEnded) => {
-    const names = columnsIn({ stores }).filter((column) => (column.ended === true) === hasEnded);
-    return names.length === 0 ? undefined : names.map(nameOfColumn);
-  });
-  return present({ readColumns: read, endedColumns: ended });
+  const namesOf = (hasEnded: boolean): readonly string[] | undefined => {
+    const columns = columnsIn({ stores }).filter(({ ended = false }) => ended === hasEnded);
+    return columns.length === 0 ? undefined : columns.map(nameOfColumn);
+  };
+  return present({ readColumns: namesOf(false), endedColumns: namesOf(true) });
 }
 
 /** The same rows as a dataset has, for what reads and checks these. */

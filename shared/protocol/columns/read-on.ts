@@ -1,6 +1,6 @@
 import type { DefinedColumn } from '../../domain/columns/fact-columns.ts';
 import type { Instant } from '../../domain/record/ids.ts';
-import { USUALLY_LISTED } from '../../ports/store.ts';
+import { SURE_BATCH } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { refsOf } from '../facts/refs-of.ts';
 import type { ColumnPass, Went } from './column-pass.ts';
@@ -48,7 +48,7 @@ export async function readOn(
     // A run that has not come further would not come further the next time.
     if (!goOn() && from(pass, open, after).after !== begunAt)
       return { pass: from(pass, open, after), ringIn: 0 };
-    const page = await core.store.range(range, USUALLY_LISTED, after);
+    const page = await core.store.range(range, SURE_BATCH, after);
     if (page.state === 'unknown') {
       core.report('facts.unread', { store: column.store, producer: column.producer, code: page.code });
       return { pass: from(pass, open, after) };

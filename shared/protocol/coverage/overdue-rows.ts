@@ -1,6 +1,6 @@
 import type { Count } from '../../domain/coverage/survey.ts';
 import type { DefinedDataset } from '../../domain/datasets/row-holding.ts';
-import { type StoreFailure, USUALLY_LISTED } from '../../ports/store.ts';
+import { type StoreFailure, SURE_BATCH } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { cutoffOf } from '../datasets/cutoff.ts';
 import { readRows } from '../datasets/read-rows.ts';
@@ -27,7 +27,7 @@ export async function overdueRows(
   let count = 0;
   let after: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const slice = await readRows(core, begun, { dataset, cutoff, limit: USUALLY_LISTED, after });
+    const slice = await readRows(core, begun, { dataset, cutoff, limit: SURE_BATCH, after });
     if ('code' in slice) return slice;
     count += slice.due.filter(
       ({ planned: { deadline } }) => deadline !== undefined && deadline < before,

@@ -1,16 +1,13 @@
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import { type Locator, type Store, USUALLY_LISTED } from '../../ports/store.ts';
+import { type Locator, SURE_BATCH } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
-import { hasTimeFor, LISTING, MOST_LOCATOR_BYTES } from '../pages/gather.ts';
+import { hasTimeFor, LISTING, MOST_LOCATOR_BYTES, MOST_RECORDS_OF_AN_ATTEMPT } from '../pages/gather.ts';
 import { sealedBytes } from '../pages/pack-locators.ts';
 import { refsOfRows, type Slice } from '../pages/slice.ts';
 import { type DatasetSlice, type DueRow, type Reading, readRows } from './read-rows.ts';
 import { type GroupedRow, type RowGroup, rowGroups } from './row-groups.ts';
-
-/** What one attempt disposes of, where all rows of its slices are due. Its result has to hold their list: 22 bytes a row. */
-const ROWS_OF_AN_ATTEMPT = 5000;
 
 export interface GatheredRows {
   readonly slices: readonly Slice<GroupedRow>[];
@@ -38,8 +35,9 @@ export async function gatherRows(
   const groupOf = rowGroups();
   const refOf = await refsOfRows(core);
   const seen = new Set<HoldingRef>(open.flatMap((locator) => refOf(locator) ?? []));
-  const limit = sliceOfBatches(core.store);
-  const most = ROWS_OF_AN_ATTEMPT - (ROWS_OF_AN_ATTEMPT % limit);
+  const { batch } = core.store;
+  const limit = Math.max(batch, inWhole(batch, SURE_BATCH));
+  const most = inWhole(limit, MOST_RECORDS_OF_AN_ATTEMPT);
   let { after } = reading;
   let bytes = MOST_LOCATOR_BYTES - sealedBytes(open);
   while (seen.size < most && bytes > 0 && hasTimeFor(core, begun.work, LISTING)) {
@@ -68,9 +66,9 @@ export async function gatherRows(
   return { slices, groups, ended: false };
 }
 
-/** Whole batches of the store: what is left over of a slice would take another call. */
-function sliceOfBatches({ batch }: Pick<Store, 'batch'>): number {
-  return batch > USUALLY_LISTED ? batch : USUALLY_LISTED - (USUALLY_LISTED % batch);
+/** What is left over of a slice or a batch would take another call. */
+function inWhole(size: number, most: number): number {
+  return most - (most % size);
 }
 
 /** The first of these rows whose locators fit: at least one. Packed, as the work record has them. */

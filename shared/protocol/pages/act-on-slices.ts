@@ -1,8 +1,8 @@
 import { parts } from '../../domain/each.ts';
+import { SURE_BATCH } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { type Came, carryOut } from '../lane/act.ts';
 import { type Begun, mayStart } from '../lane/begin.ts';
-import { USUALLY_LISTED } from '../../ports/store.ts';
 import { deployedPolicies } from '../policy-plan/activation.ts';
 import { ACTING, hasTimeFor, SLICE } from './gather.ts';
 import type { PageTodo } from './page-todo.ts';
@@ -19,7 +19,7 @@ type ToActOn<One extends Row> = Pick<PageTodo, 'stage' | 'masks'> & {
 
 /**
  * Acts on the rows of slices in parts, begun in their order, as far as time goes: what came of the first rows of each slice.
- * A deletion takes whole batches of the store, several at once if the store does well with that; anything else may have to read and write
+ * A deletion takes whole batches of the store, and of some stores several at once; anything else may have to read and write
  * each record. After a part of which something failed, one part follows the other: the store may have too much to do.
  */
 export async function actOnSlices<One extends Row>(
@@ -64,7 +64,7 @@ export async function actOnSlices<One extends Row>(
 
 /** After an attempt in which something failed, a call has its time for fewer records. */
 function batchOf({ store }: Pick<LaneCore, 'store'>, { chunk }: Pick<Begun, 'chunk'>): number {
-  return chunk.failures === 0 ? store.batch : Math.min(USUALLY_LISTED, store.batch);
+  return chunk.failures === 0 ? store.batch : Math.min(SURE_BATCH, store.batch);
 }
 
 function mayBegin(core: LaneCore, { work, policies }: Begun): boolean {

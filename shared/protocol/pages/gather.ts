@@ -1,6 +1,6 @@
 import type { StoreAction } from '../../domain/record/actions.ts';
 import type { WorkRecord } from '../../domain/record/work.ts';
-import { type Place, type StoreFailure, USUALLY_LISTED } from '../../ports/store.ts';
+import { type Place, type StoreFailure, SURE_BATCH } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
 import { seconds } from '../seconds.ts';
@@ -10,8 +10,8 @@ import { readSlice, type Slice } from './slice.ts';
 /** What one attempt lists of its collections, and the most that its work record has of their sealed locators. */
 const RECORDS_OF_AN_ATTEMPT = 1000;
 const BATCHES_OF_AN_ATTEMPT = 5;
-/** The list of its records has to fit into the result. */
-const MOST_RECORDS_OF_AN_ATTEMPT = 5000;
+/** The list of its records has to fit into the result: 22 bytes a record. */
+export const MOST_RECORDS_OF_AN_ATTEMPT = 5000;
 export const MOST_LOCATOR_BYTES = 64 * 1024;
 /** The same number as records of a chunk. A store is asked for more at once only to delete. */
 export const SLICE = 100;
@@ -34,8 +34,8 @@ export function newTurn({ store }: Pick<LaneCore, 'store'>, uncertainBytes: numb
 }
 
 /**
- * How many records a slice of a collection has at most: a whole batch of the store only for
- * what is to be deleted and did not fail before.
+ * How many records a slice of a collection has at most: a whole batch of the store only of what is to be deleted and did not
+ * fail before.
  */
 export function mostOf(
   { store }: Pick<LaneCore, 'store'>,
@@ -77,7 +77,7 @@ export async function gather(
       if (turn.bytes < MOST_LOCATOR_BYTES / 2) break;
       // A hundred fit in any case, if nothing else is there: there is a longest locator.
       if (limit > SLICE) {
-        limit = limit > USUALLY_LISTED ? USUALLY_LISTED : SLICE;
+        limit = limit > SURE_BATCH ? SURE_BATCH : SLICE;
         continue;
       }
     }

@@ -1,16 +1,17 @@
 import * as z from 'zod';
-import type {
-  Acted,
-  Locator,
-  Member,
-  Presence,
-  Promised,
-  Read,
-  ReadBack,
-  Store,
-  StoreFailure,
-  Target,
-  ToRead,
+import {
+  type Acted,
+  type Locator,
+  type Member,
+  type Presence,
+  type Promised,
+  type Read,
+  type ReadBack,
+  type Store,
+  type StoreFailure,
+  SURE_BATCH,
+  type Target,
+  type ToRead,
 } from '../../ports/store.ts';
 import { answerEach, type Asked } from '../answer-each.ts';
 import { type ListedRow, listPage, type Page, rangePage } from '../listing.ts';
@@ -54,8 +55,6 @@ interface Time {
 const POSITION: z.ZodType<Position> = z.array(z.string());
 /** A transaction takes many times longer to begin, and to describe the table, than to reach one more row. */
 const BATCH = 5000;
-/** A batch that is larger is only tried: where rows are slow, it is divided. */
-const SURE_BATCH = 1000;
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 
 export async function openPostgresStore(options: PostgresOptions, tools: StoreTools): Promise<Store> {

@@ -179,7 +179,7 @@ interface Reading<Of> {
 
 /**
  * Lets a command's answer be read without the SDK, which takes ten times as long for a list of a thousand. Answers what was
- * read, once the command has been sent. Whatever is not exactly as expected is left to the SDK: errors, above all.
+ * read, once the command has been sent. What is not exactly as expected is left to the SDK: above all errors.
  */
 function readPlainly<Of>(
   client: S3.S3Client,

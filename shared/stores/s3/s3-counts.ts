@@ -3,8 +3,7 @@ import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import type { Count, DatasetCounts, DatasetQuestion } from '../../domain/coverage/survey.ts';
 import { datasetCounter } from '../dataset-counter.ts';
-import { MODIFIED } from './s3-place.ts';
-import { locatorOf } from './s3-place.ts';
+import { locatorOf, MODIFIED } from './s3-place.ts';
 
 /** Counts the objects of datasets while they are listed. */
 export interface ObjectCounters {

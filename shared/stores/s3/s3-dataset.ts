@@ -6,9 +6,8 @@ import type { Locator, Range, RangedRow } from '../../ports/store.ts';
 import { placeInRange } from '../clock-range.ts';
 import type { Page } from '../listing.ts';
 import { listEach, type Objects } from './s3-collections.ts';
-import { idInKey, MODIFIED } from './s3-place.ts';
 import { type Listing, readVersionOf, writtenAt } from './s3-listing.ts';
-import { locatorOf } from './s3-place.ts';
+import { idInKey, locatorOf, MODIFIED } from './s3-place.ts';
 
 /** Of keys, for one call: objects that are not in the range have to be listed, too. */
 const MOST_PAGES = 10;

@@ -1,6 +1,5 @@
 import { eachParallel, inRounds, inSlices } from '../bounded-calls.ts';
-import type { S3Bucket } from './s3-answers.ts';
-import { sendDeleteObjects } from './s3-answers.ts';
+import { type S3Bucket, sendDeleteObjects } from './s3-answers.ts';
 import { namedFailure, s3Failure } from './s3-failure.ts';
 import { isSafeInXml } from './s3-keys.ts';
 import type { ObjectUpload } from './s3-listing.ts';

@@ -43,15 +43,16 @@ export async function deleteObjects(
   if ('code' in versioning) return asked.map(() => actedFailure(versioning.code));
   const keepsVersions = versioning.status === 'Enabled';
   const judged = listed.map((listing, index) => judge(listing, asked[index] as AskedTarget, keepsVersions));
-  const uploading = judged.filter((one) => 'key' in one && one.uploads.length > 0) as readonly Work[];
-  const answers = new Map<Acted | Work, Acted>();
+  const works = judged.filter((one) => 'key' in one);
+  const answers = new Map<Work, Acted>();
+  const uploading = works.filter(({ uploads }) => uploads.length > 0);
   await eachParallel(uploading, async (work) => {
     const failure = await abortUploads(at, work.key, work.uploads, signal);
     if (failure !== undefined) answers.set(work, actedFailure(failure));
   });
-  const works = judged.filter((one) => 'key' in one).filter((work) => !answers.has(work));
-  const done = await carryOut(at, works, versioning.status === 'Suspended', signal);
-  for (const [index, work] of works.entries()) answers.set(work, done[index] as Acted);
+  const open = works.filter((work) => !answers.has(work));
+  const done = await carryOut(at, open, versioning.status === 'Suspended', signal);
+  for (const [index, work] of open.entries()) answers.set(work, done[index] as Acted);
   return judged.map((one) => ('key' in one ? (answers.get(one) as Acted) : one));
 }
 

@@ -57,7 +57,7 @@ export function readVersionOf(listing: Listing): string {
 
 /** Whether an object can be rewritten without another id: not if it is known that this version has an id of its own. */
 export function mayMove(version: string | undefined): boolean {
-  return version === undefined || /^(?:\["|)null /.test(version);
+  return version === undefined || /^(?:\[")?null /.test(version);
 }
 
 /** When something was last written under the key. Whole seconds may have been rounded down. `undefined` if S3 did not say. */

@@ -1,6 +1,5 @@
 import { s3KeyProblem } from './s3-keys.ts';
-import { s3DatasetProblem } from './s3-place.ts';
-import { prefixOf, prefixOverlap, s3CollectionProblem } from './s3-place.ts';
+import { prefixOf, prefixOverlap, s3CollectionProblem, s3DatasetProblem } from './s3-place.ts';
 import { S3Options } from './s3-options.ts';
 import type { StoreKind } from '../store-kind.ts';
 

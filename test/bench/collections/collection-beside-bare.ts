@@ -1,11 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { recordFact } from '../../../shared/protocol/record-fact.ts';
 import { countingCall } from '../../support/counted/counting-call.ts';
 import { DUE, ENDED, START } from '../../support/counted/counted-disposal.ts';
 import { tableWorld } from '../../support/driver/table-world.ts';
 import { collected, NOTES } from '../../support/pages/collection-world.ts';
 import { startTables } from '../../support/registry-table.ts';
+import { heapAfterCollection } from '../heap.ts';
 import type { Row } from '../row.ts';
 import { type BareCollection, ID } from './bare-collections.ts';
 
@@ -115,11 +114,4 @@ async function secondsOf(act: () => Promise<void>): Promise<number> {
   const began = performance.now();
   await act();
   return (performance.now() - began) / 1000;
-}
-
-/** What is in use, without what only waits to be collected. */
-function heapAfterCollection(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
 }

@@ -1,7 +1,6 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { collectionBesideBare } from './collection-beside-bare.ts';
 import { BARE_COLLECTIONS } from './bare-collections.ts';
+import { engineApart } from '../own-process.ts';
 
 /**
  * One collection alone, with each engine in a process of its own:
@@ -11,7 +10,7 @@ import { BARE_COLLECTIONS } from './bare-collections.ts';
 const [wanted = 'postgresql', count = '100000'] = process.argv.slice(2);
 const found = Object.entries(BARE_COLLECTIONS).find(([kind]) => kind === wanted);
 if (found === undefined) throw new Error(`There is no kind of store called ${wanted}.`);
-const [registry, objects] = [await engine('items'), await engine('objects')];
+const [registry, objects] = [await engineApart('items'), await engineApart('objects')];
 process.env['TENURE_DYNAMODB_ENDPOINT'] = registry.endpoint;
 process.env['TENURE_S3_ENDPOINT'] = objects.endpoint;
 const rows = await collectionBesideBare(found[1], Number(count));
@@ -20,9 +19,3 @@ else for (const { what, measured } of rows) console.log(`${what}: ${measured.toF
 registry.stop();
 objects.stop();
 process.disconnect?.();
-
-async function engine(of: 'items' | 'objects'): Promise<{ readonly endpoint: string; stop(): void }> {
-  const child = fork(new URL('../engine.ts', import.meta.url), [of]);
-  const [endpoint] = (await once(child, 'message')) as [string];
-  return { endpoint, stop: () => child.disconnect() };
-}

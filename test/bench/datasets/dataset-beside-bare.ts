@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { heapAfterCollection } from '../heap.ts';
 import type { Row } from '../row.ts';
 import { datasetLane, WRITTEN_BY } from './dataset-lane.ts';
-import { datasetTables, type Whose } from './dataset-tables.ts';
+import { datasetTables, TABLES, type Whose } from './dataset-tables.ts';
 import { leastProgram } from './least-program.ts';
 
 /** Rows for several full attempts. */
@@ -77,7 +76,7 @@ async function measured(count: number, accounts: number): Promise<Readonly<Recor
       ] as const)
         while (all[whose].gone < target && (await timed(whose, act)));
     }
-    for (const whose of ['ours', 'bare', 'least'] as const) {
+    for (const whose of TABLES) {
       const left = await tables.left(whose);
       if (left > 0) throw new Error(`${left} of ${count} rows of ${whose} are left`);
     }
@@ -88,11 +87,4 @@ async function measured(count: number, accounts: number): Promise<Readonly<Recor
     await tables.store.close();
     await tables.stop();
   }
-}
-
-/** What is in use, without what only waits to be collected. */
-function heapAfterCollection(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
 }

@@ -5,7 +5,7 @@ import { LOGS } from '../../support/datasets/rows-world.ts';
 
 /** Of the hand-written deletion, in rows. */
 const BATCH = 1000;
-const TABLES = ['ours', 'bare', 'least'] as const;
+export const TABLES = ['ours', 'bare', 'least'] as const;
 export type Whose = (typeof TABLES)[number];
 /** Rows are written so far apart. */
 const MILLISECONDS = 1237;

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 
-/** As many as the lane reads and deletes at once. */
+/** The same number that the lane reads and deletes at once. */
 const BATCH = 5000;
 
 type Connection = InstanceType<typeof Pool>;

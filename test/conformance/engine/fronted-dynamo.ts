@@ -7,7 +7,7 @@ interface Asked {
   readonly body: Record<string, unknown>;
 }
 
-/** A DynamoDB for the tests of one file, behind a front. `seen`: what the test has asked so far. */
+/** A DynamoDB for the tests of one file, seen through a front. `seen`: what the test has asked so far. */
 export async function frontedDynamo(): Promise<{
   readonly bench: DynamoBench;
   readonly front: DynamoFront;

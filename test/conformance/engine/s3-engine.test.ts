@@ -59,7 +59,7 @@ test('keeps the promises that the deletion log makes of its bucket', async () =>
   expect(await log.get('chunks/2')).toBeUndefined();
 });
 
-test('replaces the checkpoint of the deletion log only for who names the one that is there', async () => {
+test('replaces the checkpoint of the deletion log only if the one that is there is named', async () => {
   const Bucket = await bucket(true);
   const log = s3LogBucket(client, Bucket);
   await client.send(new PutObjectCommand({ Bucket, Key: 'checkpoint-of-others', Body: 'x' }));

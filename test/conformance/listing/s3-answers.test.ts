@@ -1,11 +1,13 @@
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { plainXml } from '../../../shared/stores/plain-xml.ts';
 import { inKeyOrder } from '../../../shared/stores/s3/s3-keys.ts';
-import { type S3Front, s3Front } from '../engine/s3-front.ts';
+import { frontedS3 } from '../engine/fronted-s3.ts';
 import { outcomesOf, statesOf } from '../store/store-rig.ts';
-import { put, type S3Bench, s3Bench } from '../store/store-s3-bench.ts';
+import { put } from '../store/store-s3-bench.ts';
+
+const { bench, front } = await frontedS3();
 
 const FIELDS = { Version: ['Key', 'VersionId'] };
 const read = (xml: string) => plainXml(xml, 'List', FIELDS);
@@ -19,7 +21,7 @@ const escaped = (text: string): string =>
     .replaceAll('😀', '&#x1F600;');
 
 describe('XML as S3 writes it', () => {
-  test('is read, whatever the texts, and with elements that are not asked for', () => {
+  test('is read with texts of any kind, and with elements that are not asked for', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', '/', '&', '<', '>', '"', "'", ' ', 'é', '😀', '+', '%'),
     });
@@ -86,17 +88,6 @@ test('keys are compared as their bytes are', () => {
 });
 
 describe('a bucket', () => {
-  let bench: S3Bench;
-  let front: S3Front;
-  beforeAll(async () => {
-    bench = await s3Bench();
-    front = await s3Front(bench.endpoint);
-  });
-  afterAll(async () => {
-    front.stop();
-    await bench.stop();
-  });
-
   const written = async (keys: readonly string[]) => {
     const Bucket = await bench.bucket('Enabled');
     for (const Key of keys) await put(bench.client, { Bucket, Key, Body: 'x' });

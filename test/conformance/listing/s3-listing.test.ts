@@ -3,27 +3,18 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Store } from '../../../shared/ports/store.ts';
-import { type S3Front, s3Front } from '../engine/s3-front.ts';
-import { type OpenOptions, put, type S3Bench, s3Bench } from '../store/store-s3-bench.ts';
+import { frontedS3 } from '../engine/fronted-s3.ts';
+import { type OpenOptions, put } from '../store/store-s3-bench.ts';
 import { looked, outcomesOf, statesOf } from '../store/store-rig.ts';
 import { allOf, listedOf, numbers } from './listing-suite.ts';
 
 const EMPTY = { state: 'listed', locators: [] };
 const SCHEMA = { state: 'unknown', code: 'STORE_SCHEMA' };
 
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
+const { bench, front } = await frontedS3();
 
 async function using(
   keys: readonly string[],

@@ -1,21 +1,12 @@
 import { CreateMultipartUploadCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Locator, Store } from '../../../shared/ports/store.ts';
-import { type S3Front, s3Front } from '../engine/s3-front.ts';
+import { frontedS3 } from '../engine/fronted-s3.ts';
 import { gone, looked, outcomesOf, statesOf } from '../store/store-rig.ts';
-import { put, type S3Bench, s3Bench } from '../store/store-s3-bench.ts';
+import { put } from '../store/store-s3-bench.ts';
 
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
+const { bench, front } = await frontedS3();
 
 const names = (count: number, prefix = 'users/1/'): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(4, '0')}`);

@@ -72,7 +72,7 @@ describe('a column of facts in PostgreSQL', () => {
       const w = reading(store);
       expect(await w.read()).toEqual(['facts.read 30']);
       const readAt = w.readAt();
-      for (const [breaking, mending] of [
+      for (const [breaking, repairing] of [
         ['DROP INDEX by_closing', 'CREATE INDEX by_closing ON moved_accounts (closed_at)'],
         [
           'ALTER TABLE moved_accounts ALTER closed_at TYPE text',
@@ -88,7 +88,7 @@ describe('a column of facts in PostgreSQL', () => {
         expect(await w.read(), breaking).toEqual([expect.stringMatching(/^facts\.unread STORE_/)]);
         expect(w.readAt(), breaking).toBe(readAt);
         expect(w.entries()).toHaveLength(30);
-        await run(mending);
+        await run(repairing);
       }
       expect(await w.read()).toEqual(['facts.read 30']);
       expect(w.readAt()).toBeGreaterThan(readAt ?? 0);

@@ -1,29 +1,18 @@
 import { CreateMultipartUploadCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Range, RangedRow, Store } from '../../../shared/ports/store.ts';
-import { type S3Front, s3Error, s3Front } from '../engine/s3-front.ts';
+import { frontedS3 } from '../engine/fronted-s3.ts';
+import { s3Error } from '../engine/s3-front.ts';
 import { INTEGER } from '../store/store-rig.ts';
-import { type OpenOptions, put, type S3Bench, s3Bench, type Versioning } from '../store/store-s3-bench.ts';
+import { type OpenOptions, put, type Versioning } from '../store/store-s3-bench.ts';
 import { ranges, type RangeRig, rowsOf, UNTIL } from './range-suite.ts';
 
 const SCHEMA = { state: 'unknown', code: 'STORE_SCHEMA' };
 const HOUR = 3_600_000;
 
 let now = UNTIL.at;
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench('Enabled', undefined, () => now);
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-beforeEach(() => {
-  front.intercept = () => undefined;
-});
+const { bench, front } = await frontedS3(() => now);
 
 const RANGE: Range = { clock: { column: 'LastModified' }, until: UNTIL, columns: [] };
 

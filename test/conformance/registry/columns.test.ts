@@ -59,7 +59,7 @@ describe.each(registryKinds)('entries of columns in $name', (kind) => {
     expect(await all({ from: ten + 1, until: NOW })).toEqual([]);
   });
 
-  test('are all there, whatever fits in a page', async () => {
+  test('are all there, however few fit in a page', async () => {
     const entries = Array.from({ length: 250 }, (_, n) =>
       entry(
         n,

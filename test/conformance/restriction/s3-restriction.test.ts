@@ -5,36 +5,17 @@ import {
   PutBucketVersioningCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Store } from '../../../shared/ports/store.ts';
-import { type Intercept, type S3Front, s3Error, s3Front } from '../engine/s3-front.ts';
+import { frontedS3 } from '../engine/fronted-s3.ts';
+import { type Intercept, s3Error } from '../engine/s3-front.ts';
 import { MARKER } from '../store/store-bench.ts';
 import { looked, MAIL_MASKS, outcomesOf, statesOf } from '../store/store-rig.ts';
-import {
-  put,
-  type S3Bench,
-  s3Bench,
-  TAG,
-  textOf,
-  versionIds,
-  type Versioning,
-} from '../store/store-s3-bench.ts';
+import { put, TAG, textOf, versionIds, type Versioning } from '../store/store-s3-bench.ts';
 import { documentedBlocks } from './documented-blocks.ts';
 import { FREE, marksOf, RESTRICTED, restricted } from './restriction-suite.ts';
 
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-beforeEach(() => {
-  front.intercept = () => undefined;
-});
+const { bench, front } = await frontedS3();
 
 const OBJECT = { Body: JSON.stringify({ mail: MARKER }), ContentType: 'application/json' };
 const MARK = { Key: TAG, Value: 'true' };

@@ -1,25 +1,13 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Store } from '../../../shared/ports/store.ts';
-import { type Intercept, type S3Front, s3Error, s3Front } from '../engine/s3-front.ts';
+import { frontedS3 } from '../engine/fronted-s3.ts';
+import { type Intercept, s3Error } from '../engine/s3-front.ts';
 import { MARKER } from './store-bench.ts';
 import { gone, looked, MAIL_MASKS, mailMasked, outcomesOf, statesOf } from './store-rig.ts';
-import { put, type S3Bench, s3Bench, textOf, versionIds, type Versioning } from './store-s3-bench.ts';
+import { put, textOf, versionIds, type Versioning } from './store-s3-bench.ts';
 
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-beforeEach(() => {
-  front.intercept = () => undefined;
-  front.seen.length = 0;
-});
+const { bench, front } = await frontedS3();
 
 interface Scene {
   readonly store: Store;

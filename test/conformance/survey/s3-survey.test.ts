@@ -1,20 +1,12 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Survey, SurveyQuestion } from '../../../shared/domain/coverage/survey.ts';
-import { type S3Front, s3Error, s3Front } from '../engine/s3-front.ts';
-import { type OpenOptions, put, type S3Bench, s3Bench } from '../store/store-s3-bench.ts';
+import { frontedS3 } from '../engine/fronted-s3.ts';
+import { s3Error } from '../engine/s3-front.ts';
+import { type OpenOptions, put } from '../store/store-s3-bench.ts';
 import { PLAIN } from './survey-suite.ts';
 
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
+const { bench, front } = await frontedS3();
 
 async function surveyed(
   keys: readonly string[],

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => tables.stop());
 
-test('a pass over a column that has not changed writes the same, whatever it reads', async () => {
+test('a pass over a column that has not changed writes the same for any number of values', async () => {
   const [few, many] = [await countedUnchanged(tables, 10), await countedUnchanged(tables, 2500)];
   // Its walk at the beginning and at the end, and the message that it was read.
   expect(few.writes).toBe(3);

@@ -1,26 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
-import { type S3Front, s3Front } from '../../conformance/engine/s3-front.ts';
-import { type S3Bench, s3Bench, type Versioning } from '../../conformance/store/store-s3-bench.ts';
-import { entriesOf, handedOver } from '../../support/driver/dying-worker.ts';
-import {
-  collected,
-  collectionWorld,
-  holdingOf,
-  NOTES,
-  rowNames,
-} from '../../support/pages/collection-world.ts';
+import { frontedS3 } from '../../conformance/engine/fronted-s3.ts';
+import { type Versioning } from '../../conformance/store/store-s3-bench.ts';
+import { entriesOf } from '../../support/driver/dying-worker.ts';
+import { dueInBucket } from '../../support/pages/bucket-collection.ts';
+import { holdingOf, rowNames } from '../../support/pages/collection-world.ts';
 
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
+const { bench, front } = await frontedS3();
 
 const SLICES = 3;
 
@@ -44,14 +30,7 @@ test.each<[Versioning, number]>([
     const count = SLICES * store.batch;
     for (const name of rowNames(count))
       await (await fetch(`${bench.endpoint}/${Bucket}/c-1/${name}`, { method: 'PUT', body: 'x' })).text();
-    const w = collectionWorld({
-      collections: [{ ...NOTES, by: '{id}/' }],
-      hourlyCap: 1_000_000,
-      store: { keys: [{ name: 'key', type: 'text' }] },
-    });
-    const { contract, ref } = await collected(w, 'c-1');
-    await w.happened(contract, w.fact('contract.ended', '2026-03-01'));
-    const chunk = await handedOver(w);
+    const { w, ref, chunk } = await dueInBucket();
     front.seen.length = 0;
     const core = { ...w.core, store };
     while ((await workOnChunk(core, chunk)) === 'left');

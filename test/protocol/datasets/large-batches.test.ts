@@ -32,7 +32,7 @@ async function large() {
   return { w, core, chunk: await sweptRows(w), read, deleted };
 }
 
-test('rows are read and deleted at once by as many as the store does best', async () => {
+test('rows are read and deleted in whole batches of the store', async () => {
   const { w, core, chunk, read, deleted } = await large();
   expect(await workOnChunk(core, chunk)).toBe('done');
   expect([read, deleted, w.store.size()]).toEqual([[BATCH], [COUNT], 0]);
@@ -50,7 +50,7 @@ test('no more than 1,000 are deleted at once after an attempt in which something
   expect(await pageViolations(w)).toEqual([]);
 });
 
-test('from a store whose own batches are smaller, as many are read at once as before', async () => {
+test('from a store whose batch is about 1,000, one batch is read at once', async () => {
   const { core, chunk, read } = await large();
   await workOnChunk({ ...core, store: { ...core.store, batch: 999 } }, chunk);
   expect(read).toEqual([999, 999, 999]);

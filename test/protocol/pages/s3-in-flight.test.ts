@@ -1,17 +1,13 @@
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
-import { type Intercept, type S3Front, s3Error, s3Front } from '../../conformance/engine/s3-front.ts';
-import { put, type S3Bench, s3Bench, type Versioning } from '../../conformance/store/store-s3-bench.ts';
-import { entriesOf, handedOver, leaseEnds } from '../../support/driver/dying-worker.ts';
-import {
-  collected,
-  collectionWorld,
-  holdingOf,
-  NOTES,
-  rowNames,
-} from '../../support/pages/collection-world.ts';
+import { frontedS3 } from '../../conformance/engine/fronted-s3.ts';
+import { type Intercept, s3Error } from '../../conformance/engine/s3-front.ts';
+import { put, type Versioning } from '../../conformance/store/store-s3-bench.ts';
+import { entriesOf, leaseEnds } from '../../support/driver/dying-worker.ts';
+import { dueInBucket } from '../../support/pages/bucket-collection.ts';
+import { holdingOf, rowNames } from '../../support/pages/collection-world.ts';
 
 /*
  * A collection of objects in the embedded S3, in batches of 40, two of which are deleted at the same time.
@@ -20,19 +16,7 @@ import {
 const COUNT = 190;
 const HOUR = 3_600_000;
 
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
-beforeEach(() => {
-  front.intercept = () => undefined;
-});
+const { bench, front } = await frontedS3();
 
 const isDeletion = ({ method, url }: Parameters<Intercept>[0]): boolean =>
   method === 'POST' && url.includes('delete');
@@ -42,14 +26,7 @@ async function due(versioning: Versioning = 'Enabled') {
   const opened = await bench.open(Bucket, { endpoint: front.endpoint, timeoutSeconds: 30 });
   for (const name of rowNames(COUNT)) await put(bench.client, { Bucket, Key: `c-1/${name}`, Body: 'x' });
   await put(bench.client, { Bucket, Key: 'c-2/other', Body: 'x' });
-  const w = collectionWorld({
-    collections: [{ ...NOTES, by: '{id}/' }],
-    hourlyCap: 1_000_000,
-    store: { keys: [{ name: 'key', type: 'text' }] },
-  });
-  const { contract, ref } = await collected(w, 'c-1');
-  await w.happened(contract, w.fact('contract.ended', '2026-03-01'));
-  const chunk = await handedOver(w);
+  const { w, ref, chunk } = await dueInBucket();
   const core: LaneCore = { ...w.core, store: { ...opened, batch: 40, atOnce: 2 } };
   return {
     w,

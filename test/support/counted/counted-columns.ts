@@ -20,7 +20,7 @@ const FIRST = at('2012-01-01T00:00:00Z');
 /** A value every twenty minutes. */
 const APART = 1_200_000;
 
-/** As a table with so many closed accounts gives its rows; it keeps none of them. */
+/** Gives the rows of a table with this number of closed accounts, and keeps none of them. */
 function columnOf(store: Store, rows: number): Store {
   return {
     ...store,

@@ -30,7 +30,7 @@ export interface MixedOptions {
   readonly seed: number;
   readonly faults?: Faults;
   readonly troubles?: boolean;
-  /** Days without anything new at the end. Default: as many as a judge needs to say what is lost. */
+  /** Days without anything new at the end. Default: enough for a judge to say what is lost. */
   readonly epilogue?: number;
   /** What a test makes wrong, to see that the judge sees it. */
   readonly spoil?: (periods: Periods) => Periods;

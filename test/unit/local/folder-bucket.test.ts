@@ -34,7 +34,7 @@ test('lists what is below a key, in the order of the keys', async () => {
   expect(await bucket.list('entries')).toEqual(['entries/02', 'entries/10']);
 });
 
-test('the checkpoint is replaced only by who names the one that is there, and by one of many', async () => {
+test('the checkpoint is replaced only by a writer that names the one that is there, and by one of ten at once', async () => {
   const bucket = folderBucket(folder);
   expect(await bucket.checkpoint()).toBeUndefined();
   expect(await bucket.putCheckpoint('one', 'x')).toBe('moved');
