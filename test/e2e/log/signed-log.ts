@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
@@ -46,7 +45,7 @@ export async function checkSignedLog(world: World, board: Scoreboard): Promise<v
       for (const index of [0, size - 1]) {
         const receipt = await finish(command(world), ['log', 'receipt', String(index), '--key', vkey], {
           cwd: world.app,
-          env: world.people.environmentOf('auditor'),
+          env: { ...world.people.environmentOf('auditor'), TENURE_URL: world.people.url },
         });
         if (receipt.code !== 0) throw new Error(`the API gave no receipt of entry ${index}: ${receipt.err}`);
       }
@@ -81,12 +80,15 @@ function credentialsOf({ people }: World) {
   return { accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '' };
 }
 
-/** Every object as a file, once everything that has its place is signed: a minute at most. */
-async function copyOfLog({ emulator, logBucket: Bucket }: World): Promise<string> {
+/**
+ * Every object as a file, once everything that has its place is signed: a minute at most. In the folder of the run, which
+ * is removed at its end.
+ */
+async function copyOfLog({ emulator, app, logBucket: Bucket }: World): Promise<string> {
   const client = new S3Client({ endpoint: emulator.endpoint, region: REGION, credentials: ROOT_KEY });
   const until = Date.now() + MINUTE;
   for (;;) {
-    const folder = await mkdtemp(join(tmpdir(), 'tenure-e2e-log-'));
+    const folder = await mkdtemp(join(dirname(app), 'log-'));
     let lines = 0;
     for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket })) {
       for (const { Key = '' } of Contents) {
