@@ -59,6 +59,7 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
   },
   'shared/stores/s3/s3-answers.ts': {
     DeleteObjectsCommand: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+    GetObjectTaggingCommand: ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
     ListObjectVersionsCommand: ['s3:ListBucketVersions'],
   },
   'shared/stores/s3/s3-collections.ts': { ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'] },
@@ -77,7 +78,6 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
   'shared/stores/s3/s3-listing.ts': { ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'] },
   'shared/stores/s3/s3-mask.ts': {
     GetObjectCommand: ['s3:GetObject', 's3:GetObjectVersion'],
-    GetObjectTaggingCommand: ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   },
   'shared/stores/s3/s3-object-writer.ts': {
     AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
@@ -92,8 +92,7 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
   },
   'shared/stores/s3/s3-range.ts': { ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'] },
   'shared/stores/s3/s3-restrict.ts': {
-    // They name a version.
-    GetObjectTaggingCommand: ['s3:GetObjectVersionTagging'],
+    // It names a version.
     PutObjectTaggingCommand: ['s3:PutObjectVersionTagging'],
   },
 };
