@@ -7,6 +7,7 @@ import type {
 import { filterOf, type Listable } from '../../../shared/stores/postgresql/postgresql-listing.ts';
 import { findJoin, isSweepable, type Joined } from '../../../shared/stores/postgresql/postgresql-joined.ts';
 import { findClock, isClock } from '../../../shared/stores/postgresql/postgresql-range.ts';
+import { isList } from '../../../shared/stores/postgresql/postgresql-ranged-row.ts';
 import type { Query } from '../../../shared/stores/postgresql/postgresql-session.ts';
 import { withoutRequests } from './preflight-datasets.ts';
 import { type Finding, fails } from '../preflight-finding.ts';
@@ -60,6 +61,13 @@ async function problemsOf(
     (column) => !table.columns.has(column),
   );
   const problems = missing.map((column) => `the table has no column ${column}; correct its name`);
+  for (const name of new Set([...Object.values(attributes), ...Object.values(entities)])) {
+    const column = table.columns.get(name);
+    if (column !== undefined && isList(column))
+      problems.push(
+        `the column ${name} has the type ${column.declared}, and no row that has a list in it ever goes; name a column with one value`,
+      );
+  }
   if (filterOf(table, { ...(where && { where }) }, 1) === undefined)
     problems.push(
       '`where` names a column that the table does not have, or a value that its type cannot be; correct `where`',

@@ -2,7 +2,7 @@ import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
 import { present } from '../../domain/present.ts';
 import type { Document, RangedRow } from '../../ports/store.ts';
-import { plainNumber } from '../exact-json.ts';
+import { exactJson, plainNumber } from '../exact-json.ts';
 import { namedBy } from '../listing.ts';
 import { isNamed, type Joined, OTHER_VERSION, written } from './postgresql-joined.ts';
 import { keysAsText, locatorIn } from './postgresql-listing.ts';
@@ -16,6 +16,7 @@ import type { Column, Table } from './postgresql-table.ts';
  */
 
 const TEXT = 'pg_catalog.text';
+const JSON_TYPES = ['json', 'jsonb'];
 const NUMBERS = ['int2', 'int4', 'int8', 'numeric', 'float4', 'float8'];
 
 export interface Read {
@@ -93,13 +94,27 @@ function documentOf(prefix: 'c' | 'j', { names, columns }: Read, row: Row): Docu
   return values;
 }
 
-/** A value of the column, of which this is the text, as rules and ids take it. */
+/**
+ * A value of the column, of which this is the text, as rules and ids take it. A list, or JSON that cannot be read as it is,
+ * is a list with that text: it must not pass for one value, which no hold and no condition would know.
+ */
 export function valueOf(column: Column | undefined, text: unknown): JsonValue {
   if (typeof text !== 'string') return null;
-  if (column?.isBuiltIn !== true) return text;
+  if (column === undefined) return text;
+  if (isList(column)) return [text];
+  if (!column.isBuiltIn) return text;
+  if (JSON_TYPES.includes(column.type)) {
+    const read = exactJson(text);
+    return read === undefined ? [text] : read.value;
+  }
   if (column.type === 'bool') return text === 'true';
   // As an instant is written: the session's zone is UTC.
   if (column.type === 'timestamptz')
     return text[10] === ' ' && text.endsWith('+00') ? `${text.slice(0, 10)}T${text.slice(11, -3)}Z` : text;
   return (NUMBERS.includes(column.type) ? plainNumber(text) : undefined) ?? text;
+}
+
+/** As the catalog writes the type of an array, whosever type its elements have. */
+export function isList({ base }: Pick<Column, 'base'>): boolean {
+  return base.endsWith('[]');
 }

@@ -11,7 +11,7 @@ describe('a dataset in PostgreSQL', () => {
   beforeAll(async () => {
     bench = await postgresBench();
     await bench.sql.query(
-      'CREATE TABLE logs (id bigint PRIMARY KEY, at timestamptz, local timestamp, day date, n int, "Text" text, bare timestamptz, account text)',
+      'CREATE TABLE logs (id bigint PRIMARY KEY, at timestamptz, local timestamp, day date, n int, "Text" text, bare timestamptz, account text, accounts bigint[])',
     );
     for (const column of ['at', 'local', 'day', 'n', '"Text"'])
       await bench.sql.query(`CREATE INDEX ON logs (${column})`);
@@ -81,6 +81,7 @@ describe('a dataset in PostgreSQL', () => {
       'the table has no column nowhere; correct its name',
     ],
     [{ attributes: { country: 'country' } }, 'the table has no column country; correct its name'],
+    [{ attributes: { plan: 'accounts' } }, 'the column accounts has the type bigint[], and no row'],
     [{ where: { kind: 'a' } }, 'correct `where`'],
     [
       { clock: { 'record.created': { column: 'local' } } },
@@ -99,6 +100,12 @@ describe('a dataset in PostgreSQL', () => {
   ])('%j fails, and says what to do', async (change, words) => {
     expect(await check(change)).toEqual([expect.stringMatching(/^fails: the dataset logs: /)]);
     expect(await check(change)).toEqual([expect.stringContaining(words)]);
+  });
+
+  test('whose ids are in lists fails: no hold would know whom its rows name, so they stay', async () => {
+    expect(await check({ entities: { account: 'accounts' } })).toContainEqual(
+      expect.stringMatching(/^fails: .*bigint\[\].*name a column with one value$/),
+    );
   });
 
   describe('with a clock in another table', () => {
