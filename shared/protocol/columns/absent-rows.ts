@@ -4,14 +4,13 @@ import { each } from '../../domain/each.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { openSealed } from '../lane/locators.ts';
-import type { ColumnPass } from './column-pass.ts';
+import { type ColumnPass, isToday } from './column-pass.ts';
 import { named, tellIngest, WIDTH } from './tell-ingest.ts';
 
 /** What one pass takes back: it has to be seen to have left the registry before the column counts as read. */
 const MOST_TAKEN_BACK = 2000;
 /** A row that was not found in two passes an hour apart is gone. */
 const NEWLY = 50 * 60_000;
-const TODAY = 86_400_000;
 /** Rows that are gone are looked for so long, in case the table is loaded again. Then their ids are forgotten. */
 const LOOKED_FOR = 7 * 86_400_000;
 
@@ -53,9 +52,12 @@ export async function lookForRows(
 
 /** An entry that somebody else has written meanwhile is looked for by the next pass. */
 async function noteGone(core: LaneCore, pass: ColumnPass, entry: ColumnEntry): Promise<void> {
-  const { goneSince = pass.startedAt, version } = entry;
+  const { goneSince = pass.startedAt, toldAt, version } = entry;
   if (goneSince > pass.startedAt - NEWLY) pass.gone += 1;
-  if (goneSince > pass.startedAt - TODAY) pass.goneToday += 1;
+  if (isToday(pass, goneSince)) {
+    pass.goneToday += 1;
+    if (!isToday(pass, toldAt)) pass.knownGone += 1;
+  }
   if (entry.goneSince === undefined)
     await core.registry.writeColumnEntry({ ...entry, goneSince, version: version + 1 });
   else if (goneSince <= pass.startedAt - LOOKED_FOR) await core.registry.deleteColumnEntry(entry);

@@ -28,6 +28,9 @@ export interface ColumnPass {
   /** Entries whose row was not found, for the first time within the hour, and within a day. */
   gone: number;
   goneToday: number;
+  /** Entries that were told more than a day ago, and whose rows were there until then; and those of them that are gone. */
+  known: number;
+  knownGone: number;
   told: number;
 }
 
@@ -39,8 +42,12 @@ export interface Went {
   readonly ringIn?: number;
 }
 
+const TODAY = 86_400_000;
+/** What passes of an earlier release do not have. */
+const UNCOUNTED = { known: 0, knownGone: 0 };
+
 export function newPass(column: DefinedColumn, startedAt: Instant): ColumnPass {
-  const counts = { rows: 0, unusable: 0, entries: 0, gone: 0, goneToday: 0, told: 0 };
+  const counts = { rows: 0, unusable: 0, entries: 0, gone: 0, goneToday: 0, told: 0, ...UNCOUNTED };
   return { startedAt, of: JSON.stringify(column), done: 0, phase: 'reading', open: [], ...counts };
 }
 
@@ -64,8 +71,13 @@ export async function openPass(
   try {
     const from = { scope: column.store, context: walkOfColumn(column) };
     const pass = (await openJson(core.keys, from, after)) as ColumnPass | undefined;
-    return pass?.of === JSON.stringify(column) ? pass : undefined;
+    return pass?.of === JSON.stringify(column) ? { ...UNCOUNTED, ...pass } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether that was within a day before the pass. */
+export function isToday({ startedAt }: ColumnPass, at: Instant): boolean {
+  return at > startedAt - TODAY;
 }

@@ -5,7 +5,7 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { LaneCore } from '../core.ts';
 import { sealJson } from '../people/sealed-json.ts';
 import { lookForRows } from './absent-rows.ts';
-import type { ColumnPass } from './column-pass.ts';
+import { type ColumnPass, isToday } from './column-pass.ts';
 import { type Named, named, tellIngest, WIDTH } from './tell-ingest.ts';
 import type { Value } from './values-of.ts';
 
@@ -38,6 +38,7 @@ export async function compareValues(
   for await (const { items } of pages((after) => core.registry.columnEntries(name, { from, until }, after))) {
     for (const entry of items) {
       pass.entries += 1;
+      if (!isToday(pass, entry.toldAt) && isToday(pass, entry.goneSince ?? pass.startedAt)) pass.known += 1;
       if (!fresh.delete(entryKey(entry))) missing.push(entry);
       else {
         if (entry.goneSince !== undefined) await cameBack(core, entry);

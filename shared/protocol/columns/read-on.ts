@@ -21,6 +21,8 @@ const MOST_AT_ONCE = 200_000;
 const FEW = 20;
 const SHARE = 0.05;
 const SHARE_OF_DAY = 0.5;
+/** A single row that is gone is one account, in a table of two as well. */
+const ONE = 1;
 
 /** Pages with values that were not compared yet: where each begins, and its last value. */
 interface Open {
@@ -93,11 +95,7 @@ async function compareUntil(
 /** All is read. Only where everything that was taken is what the column says does it count as read. */
 async function ended(core: LaneCore, column: DefinedColumn, pass: ColumnPass): Promise<Went> {
   const { store, producer } = column;
-  const isEmptied =
-    pass.gone > Math.max(FEW, pass.entries * SHARE) ||
-    pass.goneToday > Math.max(FEW, pass.entries * SHARE_OF_DAY) ||
-    (pass.rows === 0 && pass.gone > 0);
-  if (isEmptied) pass.code ??= 'COLUMN_EMPTIED';
+  if (isEmptied(pass)) pass.code ??= 'COLUMN_EMPTIED';
   core.report('facts.read', { store, producer, count: pass.rows });
   if (pass.unusable > 0) core.report('facts.unusable', { store, producer, count: pass.unusable });
   const more = hasMoreToTell(pass) ? { ringIn: LATER } : {};
@@ -108,4 +106,19 @@ async function ended(core: LaneCore, column: DefinedColumn, pass: ColumnPass): P
   if (pass.open.length > 0) return { pass: { ...pass, phase: 'settling' }, ringIn: SOON };
   await tellRead(core, column, pass.startedAt);
   return more;
+}
+
+/**
+ * Whether the table may be one that is being loaded, or another one. Half is counted of the rows that were there for a day: not
+ * of accounts that are deleted as soon as they are closed, nor of another table's rows, which would make the share small.
+ * Where no row was there for so long, all entries count.
+ */
+function isEmptied({ rows, entries, gone, goneToday, known, knownGone }: ColumnPass): boolean {
+  const [absent, of] = known > 0 ? [knownGone, known] : [goneToday, entries];
+  return (
+    gone > Math.max(FEW, entries * SHARE) ||
+    goneToday > Math.max(FEW, entries * SHARE_OF_DAY) ||
+    (absent > ONE && absent >= of * SHARE_OF_DAY) ||
+    (rows === 0 && gone > 0)
+  );
 }

@@ -76,6 +76,62 @@ describe('rows that are gone', () => {
     expect(await w.closed('a-2')).toHaveLength(1);
   });
 
+  test.for([2, 3, 15, 20])(
+    'of a table of %i accounts are a table that is loaded again, too',
+    async (count) => {
+      const w = columnWorld();
+      for (const id of ids(count)) w.account(id, CLOSED_AT);
+      await w.note('n-1', 'a-1');
+      await w.run(at('2026-03-03T20:00:00Z'));
+      const goneAt = w.clock.now();
+      // One account of the former table is still there, or was loaded first.
+      for (const id of ids(count - 1, 1)) w.store.remove([id]);
+      w.account('other', CLOSED_AT);
+      if (count === 2) w.store.remove(['a-0']);
+      await w.run(DUE + 8 * HOUR);
+      expect(w.readAt()).toBeLessThanOrEqual(goneAt);
+      expect(w.isThere('n-1')).toBe(true);
+      // It was opened again before it was loaded.
+      w.account('a-1', null);
+      await w.run(goneAt + 30 * HOUR);
+      expect(w.readAt()).toBeGreaterThan(goneAt + DAY);
+      expect(w.isThere('n-1')).toBe(true);
+    },
+  );
+
+  test('are not fewer for all that another, larger table has', async () => {
+    const w = columnWorld();
+    for (const id of ids(60)) w.account(id, CLOSED_AT);
+    await w.note('n-1', 'a-1');
+    await w.run(at('2026-03-03T20:00:00Z'));
+    const goneAt = w.clock.now();
+    for (const id of ids(60)) w.store.remove([id]);
+    for (const id of ids(300, 1000)) w.account(id, CLOSED_AT);
+    await w.run(DUE + 8 * HOUR);
+    expect(w.readAt()).toBeLessThanOrEqual(goneAt);
+    expect(w.isThere('n-1')).toBe(true);
+  });
+
+  test('as soon as they are closed, a few in a week, keep no column unread', async () => {
+    const w = columnWorld();
+    w.account('open', '2020-01-01T00:00:00Z');
+    await w.run(at('2026-03-03T12:00:00Z'));
+    for (const id of ids(5)) w.account(id, CLOSED_AT);
+    await w.run(w.clock.now() + 3 * HOUR);
+    for (const id of ids(5)) w.store.remove([id]);
+    await w.run(w.clock.now() + 2 * HOUR);
+    expect(w.readAt()).toBeGreaterThan(w.clock.now() - HOUR);
+  });
+
+  test('of which only one has gone are one account, in a table of two as in a large one', async () => {
+    const w = columnWorld();
+    for (const id of ids(2)) w.account(id, CLOSED_AT);
+    await w.run(at('2026-03-03T12:00:00Z'));
+    w.store.remove(['a-1']);
+    await w.run(w.clock.now() + 2 * HOUR);
+    expect(w.readAt()).toBeGreaterThan(w.clock.now() - HOUR);
+  });
+
   test('every day, as soon as they are closed, keep no column unread', async () => {
     const w = columnWorld();
     for (let day = 0; day < 12; day += 1) {
