@@ -2,6 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import { pagesOf } from '../../shared/client/client.ts';
 import type { LogSummaryGroup } from '../../shared/contract/log-summary.ts';
 import { dayId } from '../../shared/domain/calendar/utc-time.ts';
+import { addSum } from '../../shared/domain/log/entry-sums.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { CliContext } from '../cli-context.ts';
 import { csvText, formOf, jsonLines } from '../documents.ts';
@@ -65,15 +66,7 @@ function firstOfMonth(now: number, months: number): string {
 /** Several pages may have parts of the same group. In order of time, store, rule and outcome. */
 function joined(parts: readonly LogSummaryGroup[]): readonly LogSummaryGroup[] {
   const byKey = new Map<string, LogSummaryGroup>();
-  for (const part of parts) {
-    const key = JSON.stringify([part.period, part.store, part.rule, part.outcome]);
-    const known = byKey.get(key) ?? { entries: 0, records: 0 };
-    byKey.set(key, {
-      ...part,
-      entries: known.entries + part.entries,
-      records: known.records + part.records,
-    });
-  }
+  for (const part of parts) addSum(byKey, part);
   return [...byKey].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 

@@ -2,9 +2,10 @@ import type { LogSummaryGroup } from '../../../shared/contract/log-summary.ts';
 import { problem } from '../../../shared/contract/problem.ts';
 import type { InputOf } from '../../../shared/contract/routes.ts';
 import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
+import { addSum } from '../../../shared/domain/log/entry-sums.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
-import type { EntrySum, SealedIndex } from '../../../shared/domain/record/work.ts';
+import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import { sumsOf } from '../../../shared/protocol/log/bundle.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { decryptCursor, nextOf } from '../cursor.ts';
@@ -67,7 +68,7 @@ async function summaryFrom(
       for (const { token: of, store, sums } of some)
         for (const sum of sums ?? sumsOf(results.get(of)?.entries ?? []))
           if (filter.rule === undefined || sum.rule === filter.rule)
-            add(groups, { ...period, store, ...sum });
+            addSum(groups, { ...period, store, ...sum });
     }
   }
   return answer();
@@ -82,19 +83,6 @@ function mayCount(
     (filter.store === undefined || store === filter.store) &&
     (filter.rule === undefined ? rules.length > 0 : rules.includes(filter.rule))
   );
-}
-
-function add(
-  groups: Map<string, LogSummaryGroup>,
-  { entries, records, ...name }: EntrySum & Pick<LogSummaryGroup, 'period' | 'store'>,
-): void {
-  const key = JSON.stringify([name.period, name.store, name.rule, name.outcome]);
-  const known = groups.get(key);
-  groups.set(key, {
-    ...name,
-    entries: entries + (known?.entries ?? 0),
-    records: records + (known?.records ?? 0),
-  });
 }
 
 function periodOf(day: Instant, by: InputOf<'queryLogSummary'>['by']): string | undefined {

@@ -1,3 +1,4 @@
+import { addSum } from '../../domain/log/entry-sums.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { batchKey } from '../../domain/log/batch-key.ts';
 import type { Entry, NoteEntry } from '../../domain/record/entry.ts';
@@ -56,11 +57,8 @@ export function sealedIndexOf(result: AttemptResult, first: number): SealedIndex
 /** In the order in which rules and outcomes come first. */
 export function sumsOf(entries: readonly Entry[]): readonly EntrySum[] {
   const sums = new Map<string, EntrySum>();
-  for (const { rule, outcome, page } of entries) {
-    const key = JSON.stringify([rule, outcome]);
-    const { entries: before, records } = sums.get(key) ?? { entries: 0, records: 0 };
-    sums.set(key, { rule, outcome, entries: before + 1, records: records + (page?.records ?? 1) });
-  }
+  for (const { rule, outcome, page } of entries)
+    addSum(sums, { rule, outcome, entries: 1, records: page?.records ?? 1 });
   return [...sums.values()];
 }
 
