@@ -6,6 +6,7 @@ import type { NoteKey } from '../../shared/domain/log/note.ts';
 import { type Bundle, bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../../shared/domain/log/tiles.ts';
 import { readTile } from '../../shared/domain/log/read-receipt.ts';
 import { leafHash, same } from '../../shared/domain/log/tree.ts';
+import { utf8Text } from '../../shared/domain/utf8.ts';
 import { type LogFault, noteFault, sayEntryFault } from './audit-faults.ts';
 import { type Journal, journalOf } from './audit-journal.ts';
 import { type Lists, listsOf } from './audit-lists.ts';
@@ -67,7 +68,8 @@ async function openHead(source: LogSource, { keys, since }: AuditOptions): Promi
   const file = 'checkpoint';
   const bytes = await source.read(file);
   if (bytes === undefined) return { ok: false, fault: { file, problem: 'is missing.' } };
-  const opened = openCheckpoint(noteIn(bytes), keys);
+  // A signed note is text: with other bytes, it is none.
+  const opened = openCheckpoint(utf8Text(bytes) ?? '', keys);
   if (!opened.ok) return { ok: false, fault: { file, problem: noteFault(opened.fault) } };
   const { checkpoint, signers } = opened;
   if (since === undefined) return { ok: true, checkpoint, signers, since: undefined };
@@ -80,15 +82,6 @@ async function openHead(source: LogSource, { keys, since }: AuditOptions): Promi
     return { ok: false, fault: { file: since.file, problem } };
   }
   return { ok: true, checkpoint, signers, since: { file: since.file, checkpoint: before.checkpoint } };
-}
-
-/** Bytes that are not UTF-8 are in no signed note. */
-function noteIn(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return '';
-  }
 }
 
 interface Parts {

@@ -7,6 +7,7 @@ import { problem, PROBLEM_TYPE, type Problem } from '../../shared/contract/probl
 import { type InputOf, type Route, type RouteName, ROUTES } from '../../shared/contract/routes.ts';
 import { type Caller, callerOf } from '../../shared/domain/configuration/principal.ts';
 import { codeOf } from '../../shared/domain/error-code.ts';
+import { utf8Text } from '../../shared/domain/utf8.ts';
 import { quotas } from '../../shared/runtime/quotas.ts';
 import type { ApiCore, ApiPorts, Operation, Request as Asked } from './api-ports.ts';
 import { listAttention, listAttentionHoldings } from './attention.ts';
@@ -173,20 +174,11 @@ async function inputOf(route: Route, context: ApiContext): Promise<Input> {
   if (Number(context.req.header('content-length') ?? 0) > LARGEST_BODY) return refused('BATCH_TOO_LARGE');
   const bytes = await context.req.arrayBuffer();
   if (bytes.byteLength > LARGEST_BODY) return refused('BATCH_TOO_LARGE');
-  const text = textOf(bytes);
+  const text = utf8Text(new Uint8Array(bytes));
   if (text === undefined) return refused('BODY_INVALID', 'not UTF-8');
   const body = parseBody(text === '' ? '{}' : text);
   if (body.ok) return parsed(route, body.value);
   return { ok: false, problem: problem(body.code, body.path, body.message) };
-}
-
-/** Nothing if it is not UTF-8. A byte order mark stays in it. */
-function textOf(bytes: ArrayBuffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 function parsed(route: Route, { data, faultyItems }: Body): Input {

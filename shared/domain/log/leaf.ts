@@ -1,19 +1,18 @@
 import { canonicalJson } from '../canonical-json.ts';
+import { utf8Text } from '../utf8.ts';
 
 /** What the bytes of an entry say. `text` is the same as the bytes. */
 export type ReadLeaf =
   | { readonly ok: true; readonly text: string; readonly value: unknown }
   | { readonly ok: false; readonly fault: 'not-json' | 'not-canonical' };
 
-const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** Reads the bytes of an entry, which anyone may have written: it never throws. */
 export function readLeaf(bytes: Uint8Array): ReadLeaf {
-  let text: string;
+  // Other bytes would be read as U+FFFD, and then be the text of another entry.
+  const text = utf8Text(bytes);
+  if (text === undefined) return { ok: false, fault: 'not-json' };
   let value: unknown;
   try {
-    // Other bytes would be read as U+FFFD, and then be the text of another entry.
-    text = UTF_8.decode(bytes);
     value = JSON.parse(text);
   } catch {
     // Without the parser's message: it quotes what it read.

@@ -1,3 +1,4 @@
+import { utf8Text } from '../utf8.ts';
 import { unpackEntries } from './bundles.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { makeReceipt, tilesOfReceipt } from './make-receipt.ts';
@@ -21,7 +22,7 @@ export type ReadReceipt =
 export async function readReceipt(read: ReadFile, index: number): Promise<ReadReceipt> {
   const bytes = await read('checkpoint');
   if (bytes === undefined) return no('missing', 'checkpoint');
-  const note = utf8(bytes);
+  const note = utf8Text(bytes);
   const checkpoint = parseCheckpoint(parseNote(note ?? '')?.text ?? '');
   if (note === undefined || checkpoint === undefined) return no('unreadable', 'checkpoint');
   const { size } = checkpoint;
@@ -73,12 +74,4 @@ function receiptOf(make: () => Receipt): Receipt | undefined {
 
 function no(code: 'missing' | 'too-short' | 'unreadable', path: string): ReadReceipt {
   return { ok: false, fault: { code, path } };
-}
-
-function utf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
