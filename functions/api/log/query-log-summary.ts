@@ -9,7 +9,7 @@ import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import { sumsOf } from '../../../shared/protocol/log/bundle.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { decryptCursor, nextOf } from '../cursor.ts';
-import { readResults, RESULTS_AT_ONCE } from './read-result.ts';
+import { readResults, RESULTS_AT_ONCE } from './read-results.ts';
 
 const DAY = 86_400_000;
 /** The most days of the index that are read for one page. */

@@ -10,7 +10,7 @@ import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { decryptCursor, nextOf } from '../cursor.ts';
 import { entryAnswer, type LogFilter, matches, matchesAction, mayHold, mostMatches } from './log-filter.ts';
-import { readResults, RESULTS_AT_ONCE } from './read-result.ts';
+import { readResults, RESULTS_AT_ONCE } from './read-results.ts';
 import { entityOf, type Place as SubjectPlace } from '../query-subject.ts';
 import { subjectEntries } from './subject-entries.ts';
 

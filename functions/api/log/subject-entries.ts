@@ -10,7 +10,7 @@ import { unique } from '../../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { entryAnswer, type LogFilter, matches, matchesAction } from './log-filter.ts';
 import { generationsOf, linksOf, placeAfter, type Place } from '../query-subject.ts';
-import { readResult, readResults, RESULTS_AT_ONCE } from './read-result.ts';
+import { readResults, RESULTS_AT_ONCE } from './read-results.ts';
 
 interface SubjectPage {
   readonly entries: LogEntryAnswer[];
@@ -56,12 +56,13 @@ async function foundAfterwards(
   if (tokens.length === 0) return [];
   const sealed = await ports.registry.sealed(tokens);
   const found: LogActionAnswer[] = [];
-  for (const token of tokens)
-    for (const [line, action] of (await readResult(ports, token)).actions.entries()) {
-      const first = sealed.get(token)?.first;
-      const index = first === undefined ? undefined : first + line;
-      if (matchesAction(action, filter)) found.push({ token, line, action, ...present({ index }) });
-    }
+  for (const some of parts(tokens, RESULTS_AT_ONCE))
+    for (const [token, { actions }] of await readResults(ports, some))
+      for (const [line, action] of actions.entries()) {
+        const first = sealed.get(token)?.first;
+        const index = first === undefined ? undefined : first + line;
+        if (matchesAction(action, filter)) found.push({ token, line, action, ...present({ index }) });
+      }
   return found;
 }
 

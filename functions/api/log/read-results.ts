@@ -12,12 +12,10 @@ export interface LogLines {
 
 const NONE: LogLines = { entries: [], actions: [] };
 
-/** What a result has put, or will put, into the log; nothing when it is void or missing. */
-export async function readResult(ports: Pick<ApiPorts, 'registry'>, token: string): Promise<LogLines> {
-  return (await readResults(ports, [token])).get(token) ?? NONE;
-}
-
-/** The same of several, which are at most `RESULTS_AT_ONCE`. */
+/**
+ * What results, at most `RESULTS_AT_ONCE`, have put, or will put, into the log, in the order of the tokens; nothing for one
+ * that is void or missing.
+ */
 export async function readResults(
   { registry }: Pick<ApiPorts, 'registry'>,
   tokens: readonly string[],
