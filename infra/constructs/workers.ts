@@ -13,7 +13,8 @@ import type { EventIntake } from './event-intake.ts';
 import type { LaneNames } from './lane-names.ts';
 import type { QueuePair } from './queue-pair.ts';
 import type { RegistryTable } from './registry-table.ts';
-import type { SigningKey } from './signing-key.ts';
+import type { KeyRecord } from './signing/key-record.ts';
+import type { SigningKey } from './signing/signing-key.ts';
 import { type FunctionSettings, TenureFunction } from './tenure-function.ts';
 import type { WakeUps } from './wake-ups.ts';
 
@@ -142,6 +143,7 @@ export class Seal extends Construct {
       readonly deletionLog: DeletionLog;
       readonly signingKey: SigningKey;
       readonly laterKeys: readonly { readonly key: SigningKey; readonly from: string }[];
+      readonly keyRecord: KeyRecord;
       /** The name of the log in its checkpoints. */
       readonly origin: string;
       /** The key signs only for this role. */
@@ -163,7 +165,7 @@ export class Seal extends Construct {
         LOG_ORIGIN: props.origin,
         SIGNING_KEY_ARN: signingKey.keyArn,
         LATER_SIGNING_KEYS: laterKeys.map(({ key, from }) => `${from}=${key.keyArn}`).join(' ') || 'none',
-        LOG_KEY_PARAMETER: signingKey.parameterName,
+        LOG_KEY_PARAMETER: props.keyRecord.parameterName,
       },
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
@@ -173,7 +175,7 @@ export class Seal extends Construct {
     registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
     for (const each of [signingKey, ...laterKeys.map(({ key }) => key)]) each.grantReadPublicKey(worker);
-    signingKey.grantRecordKey(worker);
+    props.keyRecord.grantWrite(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));
   }
 }

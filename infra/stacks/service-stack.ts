@@ -34,7 +34,7 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, state, bundles, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const { settings, lanes: laneSettings, configuration } = deployment;
-    const { key, registry, deletionLog, signingKey, laterKeys, exports, intake } = state;
+    const { key, registry, deletionLog, signingKey, laterKeys, keyRecord, exports, intake } = state;
     const functions: FunctionSettings = {
       bundles,
       key,
@@ -92,6 +92,7 @@ export class ServiceStack extends Stack {
       deletionLog,
       signingKey,
       laterKeys,
+      keyRecord,
       origin: originOf(settings),
       roleName: state.sealRole.roleName,
       concurrency: concurrency.seal,

@@ -15,7 +15,8 @@ import { HttpAddress } from '../constructs/http-address.ts';
 import { RegistryTable } from '../constructs/registry-table.ts';
 import { TenureKey } from '../constructs/tenure-key.ts';
 import { pinned, retained } from '../constructs/pinned.ts';
-import { SigningKey } from '../constructs/signing-key.ts';
+import { KeyRecord } from '../constructs/signing/key-record.ts';
+import { SigningKey } from '../constructs/signing/signing-key.ts';
 import { StoreClaims } from '../constructs/store-claims.ts';
 import { originOf } from '../deployment-schema.ts';
 import type { Deployment } from '../load-deployment.ts';
@@ -35,6 +36,7 @@ export class StateStack extends Stack {
   readonly signingKey: SigningKey;
   /** The keys that sign the log from a day on. */
   readonly laterKeys: readonly { readonly key: SigningKey; readonly from: string }[];
+  readonly keyRecord: KeyRecord;
   readonly exports: Exports;
   readonly intake: EventIntake;
   /** The bus trusts this role, so it is in the same stack as the bus. The service stack grants its permissions. */
@@ -74,15 +76,12 @@ export class StateStack extends Stack {
       }),
       'SealRole',
     );
-    this.signingKey = new SigningKey(this, 'Signing', {
-      signer: this.sealRole,
-      deployment: settings.name,
-    });
+    this.signingKey = new SigningKey(this, 'Signing', { signer: this.sealRole });
     this.laterKeys = (settings.deletionLog.laterKeys ?? []).map((from, at) => {
       const number = at + 2;
-      const names = { signer: this.sealRole, deployment: settings.name, number };
-      return { from, key: new SigningKey(this, `Signing${number}`, names) };
+      return { from, key: new SigningKey(this, `Signing${number}`, { signer: this.sealRole, number }) };
     });
+    this.keyRecord = new KeyRecord(this, settings.name);
     this.exports = new Exports(this, 'Exports', { key: this.key, days: configuration.requests.exportDays });
     this.apiRole = pinned(
       new Role(this, 'ApiRole', {
@@ -123,7 +122,7 @@ export class StateStack extends Stack {
     const access = new AccessPolicies(this, 'Access', { api: this.http });
     for (const each of [this.signingKey, ...this.laterKeys.map(({ key }) => key)])
       each.grantReadPublicKey(access.auditor);
-    this.signingKey.grantReadRecord(access.auditor);
+    this.keyRecord.grantRead(access.auditor);
     new ForeignAccess(this, 'ForeignAccess', { roles: deployment.foreignRoles, access });
     const sender = pinned(
       new ManagedPolicy(this, 'Sender', { description: 'May put lifecycle events on the bus of Tenure' }),
@@ -144,7 +143,7 @@ export class StateStack extends Stack {
     this.#output('DeletionLogOrigin', originOf(settings));
     this.#output('SigningKeyArn', this.signingKey.keyArn);
     for (const [at, { key }] of this.laterKeys.entries()) this.#output(`SigningKey${at + 2}Arn`, key.keyArn);
-    this.#output('LogKeyParameter', this.signingKey.parameterName);
+    this.#output('LogKeyParameter', this.keyRecord.parameterName);
     this.#output('ExportsBucket', this.exports.bucket.bucketName);
   }
 

@@ -1,8 +1,8 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { pinned } from './pinned.ts';
+import { pinned } from '../pinned.ts';
 
 /**
  * What the account's administrators may do, and may grant by IAM policies. To sign is not among it, nor is a grant, with
@@ -22,26 +22,20 @@ const AS_SEALED = {
 /** The key that signs the checkpoints of the deletion log. Its private half never leaves KMS, and only `seal` may sign. */
 export class SigningKey extends Construct {
   readonly keyArn: string;
-  /** Where `seal` writes the verifier key for people. It is made by the first run, and stays. */
-  readonly parameterName: string;
 
   constructor(
     scope: Construct,
     id: string,
     {
       signer,
-      deployment,
       number = 1,
     }: {
       readonly signer: iam.Role;
-      /** Its name. */
-      readonly deployment: string;
       /** The first key of the log is 1. */
       readonly number?: number;
     },
   ) {
     super(scope, id);
-    this.parameterName = `/tenure/log-keys/${deployment}`;
     const key = pinned(
       new kms.Key(this, 'Key', {
         description: 'Signs the checkpoints of the deletion log of Tenure',
@@ -76,27 +70,6 @@ export class SigningKey extends Construct {
   grantReadPublicKey(grantee: iam.IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [this.keyArn] }),
-    );
-  }
-
-  grantRecordKey(grantee: iam.IGrantable): void {
-    this.#grantParameter(grantee, ['ssm:GetParameters', 'ssm:PutParameter']);
-  }
-
-  grantReadRecord(grantee: iam.IGrantable): void {
-    this.#grantParameter(grantee, ['ssm:GetParameters']);
-  }
-
-  #grantParameter(grantee: iam.IGrantable, actions: readonly string[]): void {
-    const resource = Stack.of(this).formatArn({
-      service: 'ssm',
-      resource: 'parameter',
-      // It begins with a slash.
-      resourceName: this.parameterName.slice(1),
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({ actions: [...actions], resources: [resource] }),
     );
   }
 }
