@@ -1,23 +1,14 @@
 import { GetObjectTaggingCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Range } from '../../../shared/ports/store.ts';
-import { type S3Front, s3Front } from '../engine/s3-front.ts';
-import { put, type S3Bench, s3Bench, TAG, versionIds } from '../store/store-s3-bench.ts';
+import { frontedS3 } from '../engine/fronted-s3.ts';
+import { put, TAG, versionIds } from '../store/store-s3-bench.ts';
 
 /*
  * What a proxy or an overloaded service answers with the status 200 instead of a list. Nothing may look gone by it.
  */
 
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
+const { bench, front } = await frontedS3();
 
 const ODD: readonly string[] = [
   '',

@@ -5,11 +5,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { s3LogBucket } from '../../../shared/adapters/s3-log-bucket.ts';
 import { writeLog } from '../../../shared/protocol/log/write-log.ts';
-import { type S3Front, s3Front } from '../../conformance/engine/s3-front.ts';
-import { credentials, region, type S3Bench, s3Bench } from '../../conformance/store/store-s3-bench.ts';
+import { frontedS3 } from '../../conformance/engine/fronted-s3.ts';
+import type { S3Front } from '../../conformance/engine/s3-front.ts';
+import { credentials, region } from '../../conformance/store/store-s3-bench.ts';
 import { logWorld, type LogWorld } from '../../support/log/log-world.ts';
 import { unsigned, wrongTree } from '../../support/log/wrong-tree.ts';
 
@@ -17,16 +18,7 @@ import { unsigned, wrongTree } from '../../support/log/wrong-tree.ts';
  * The log over S3 that fails before or after it has done what it was asked: whatever it answers, there is one tree.
  */
 
-let bench: S3Bench;
-let front: S3Front;
-beforeAll(async () => {
-  bench = await s3Bench();
-  front = await s3Front(bench.endpoint);
-});
-afterAll(async () => {
-  front.stop();
-  await bench.stop();
-});
+const { bench, front } = await frontedS3();
 
 const error = (code: string, status: number) => ({
   status,

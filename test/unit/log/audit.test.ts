@@ -8,6 +8,7 @@ import { growingTree } from '../../../shared/domain/log/growing-tree.ts';
 import { vkeyOf } from '../../../shared/domain/log/note.ts';
 import { leafHash } from '../../../shared/domain/log/tree.ts';
 import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
+import { faultOf } from '../../support/log/audited.ts';
 import {
   deletionEntry,
   type LogFiles,
@@ -28,12 +29,6 @@ const VKEY = vkeyOf(testKey().key);
 const REFS = [refOf('a'), refOf('b')].toSorted();
 const entries = (size: number): (Entry | NoteEntry)[] =>
   Array.from({ length: size }, (_none, n) => (n % 3 === 0 ? shortEntry(n) : deletionEntry(n)));
-
-async function faultOf(files: LogFiles, since?: string): Promise<string> {
-  const kept = since === undefined ? undefined : { file: 'kept', note: since };
-  const result = await auditLog(memorySource(files), { keys, since: kept });
-  return result.ok ? 'right' : `${result.fault.file} ${result.fault.problem}`;
-}
 
 const checkpointOf = (files: LogFiles): string => Buffer.from(files.get('checkpoint') ?? []).toString('utf8');
 

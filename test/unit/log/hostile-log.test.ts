@@ -13,9 +13,9 @@ import { canonicalJson } from '../../../shared/domain/canonical-json.ts';
 import { openNote, vkeyOf } from '../../../shared/domain/log/note.ts';
 import { receiptText, verifyReceipt } from '../../../shared/domain/log/receipt.ts';
 import type { NoteEntry } from '../../../shared/domain/record/entry.ts';
+import { faultOf } from '../../support/log/audited.ts';
 import {
   deletionEntry,
-  type LogFiles,
   logFiles,
   refOf,
   shortEntry,
@@ -31,11 +31,6 @@ const keys = [testKey().key];
 const VKEY = vkeyOf(testKey().key);
 const REFS = [refOf('a'), refOf('b')].toSorted();
 const three = logFiles([deletionEntry(0), deletionEntry(1), shortEntry(2)], { batch: 2 });
-
-async function faultOf(files: LogFiles): Promise<string> {
-  const result = await auditLog(memorySource(files), { keys });
-  return result.ok ? 'right' : `${result.fault.file} ${result.fault.problem}`;
-}
 
 describe('an entry that somebody else wrote', () => {
   it('is not read as UTF-8 where it is not', async () => {
