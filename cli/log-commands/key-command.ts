@@ -20,7 +20,7 @@ export function addKeyCommand(program: Program, context: CliContext, log: Comman
       if (wantsJson(program)) return context.json({ parameter: name, keys });
       for (const key of keys) context.print(key);
       context.say(
-        'Who administers the account can change this parameter. Compare the key with the one that the operator published elsewhere, and keep it.',
+        'Anyone who administers the account can change this parameter. Compare the key with the one that the operator published elsewhere, and keep it.',
       );
     });
 }

@@ -176,7 +176,7 @@ async function lookAfter(
   }
 }
 
-/** A check of a store that is no longer configured is never made. */
+/** A check of a store that is not configured any more is never made. */
 function isDated({ configuration }: Core, holding: Holding): boolean {
   const isChecked = holding.probe === undefined || own(configuration.stores, holding.store) !== undefined;
   return isChecked && lookAt(holding) !== undefined;
@@ -268,7 +268,7 @@ async function eachChunk(core: Core, lane: string, visit: (chunk: Chunk) => void
 
 /**
  * A withdrawn holding keeps its locator until no chunk can name it: all that are left are newer. A tombstone of a store
- * that is no longer configured forgets where its record was when that was to be checked: nothing can ask the store.
+ * that is not configured any more forgets where its record was when that was to be checked: nothing can ask the store.
  */
 async function forgetLocators(
   core: Core,

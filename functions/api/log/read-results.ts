@@ -2,7 +2,7 @@ import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
 import { VOID } from '../../../shared/domain/record/work.ts';
 import type { ApiPorts } from '../api-ports.ts';
 
-/** Results that are read at the same time: of the largest size, one answer of the table (16 MB) and the memory have room for them. */
+/** Results that are read at the same time: one answer of the table (16 MB) and the memory have room for the largest. */
 export const RESULTS_AT_ONCE = 25;
 
 export interface LogLines {

@@ -47,7 +47,7 @@ export function withProbe(
   { days, now }: { readonly days: readonly number[] | undefined; readonly now: Instant },
 ): Holding {
   const at = nextCheck(tombstone, days, now);
-  // Who withdrew it said that it is no longer to be disposed of.
+  // Its producer has withdrawn it: Tenure is not to dispose of it any more.
   if (at === undefined || before.locator === undefined || before.state === 'withdrawn') return tombstone;
   const variants = tombstone.variants.map((one) => {
     const own = before.variants.find(({ producer, content }) => {

@@ -24,8 +24,8 @@ const AT_ONCE = 8;
 /**
  * Puts what the journal has, and no checkpoint yet, into the Merkle tree, and signs it. Everything is derived from the
  * journal and the newest checkpoint, so any number of runs may do it at once, and die anywhere: they write the same
- * objects. First the tiles and bundles, each only where nothing is; then one signature of each key that signs now; then the checkpoint, in place of
- * the one that was read. Answers the size of the signed tree; nothing if the registry knows more than is in it.
+ * objects. First the tiles and bundles, each only where nothing is; then one signature of each key that signs now; then
+ * the checkpoint, in place of the one that was read. Answers the size of the signed tree; nothing if the registry knows more than is in it.
  */
 export async function integrate(core: IntegrateCore, goOn: () => boolean): Promise<number | undefined> {
   const { bucket, registry } = core;

@@ -10,9 +10,9 @@ export interface RecordKeyCore extends SigningCore, Pick<Core, 'report'> {
 }
 
 /**
- * Writes the verifier keys, one on each line and also those that do not sign yet, where auditors look for it, if something else or nothing is there. Two runs at once write the
- * same. A failure is reported, and stops nothing: the log is signed without it. Answers whether the key is there now, so
- * that a process asks once.
+ * Writes the verifier keys, one on each line and also those that do not sign yet, where auditors look for them, if
+ * something else or nothing is there. Two runs at once write the same. A failure is reported, and stops nothing: the log is
+ * signed without it. Answers whether the keys are there now, so that a process asks once.
  */
 export async function recordKey(core: RecordKeyCore): Promise<boolean> {
   const { keyRecord, report } = core;

@@ -14,7 +14,7 @@ export interface Sealable {
 }
 
 /**
- * Why the log can never have a result, as the end of a sentence about it. Whoever sealed it would give it a place that no
+ * Why the log can never have a result, as the end of a sentence about it. If it were sealed, it would have a place that no
  * tree can have, and nothing could follow after it.
  */
 export type Unsealable = 'lists' | 'text' | 'size' | 'unreadable';

@@ -6,7 +6,7 @@ import { noteSigned, signing } from './signed-until.ts';
 import { introduceKeys } from './signing-keys.ts';
 import { seconds } from '../seconds.ts';
 
-/** Of a run's time. With a backlog of many runs the first stage would use all of it, and nothing would be signed until its end. */
+/** Of a run's time: with a backlog of many runs, the first stage would use all of it, and nothing would be signed. */
 const SEALING = 2 / 3;
 
 export type WriteLogCore = SealCore & IntegrateCore;

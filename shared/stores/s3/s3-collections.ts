@@ -28,8 +28,8 @@ export interface Objects {
 }
 
 /**
- * Keys after a key, in order, each with its uploads, or with versions of which the first page that has the key shows the latest. All of them are
- * there up to the last one, or to the end of the prefix.
+ * Keys after a key, in order, each with its uploads, or with versions of which the first page that has the key shows the
+ * latest. All of them are there up to the last one, or to the end of the prefix.
  */
 interface Keys {
   readonly keys: ReadonlyMap<string, Listing>;

@@ -115,7 +115,7 @@ export type AnswerOfList = Pick<
   'EncodingType' | 'Prefix' | 'IsTruncated' | 'NextKeyMarker'
 >;
 
-/** The answer to a different request, or one that is no list, would make the object look gone. */
+/** The answer to a different request, or an answer without a list, would make the object look gone. */
 export function assertAsked(
   prefix: string,
   { Prefix, EncodingType, IsTruncated }: Omit<AnswerOfList, 'NextKeyMarker'>,

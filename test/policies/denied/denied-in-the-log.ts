@@ -167,7 +167,7 @@ function signing(cast: Cast, signed: Context): readonly Case[] {
   ];
 }
 
-/** Who changes the parameter could have auditors trust another key: only `seal` writes it, and nothing else there. */
+/** A change of the parameter could have auditors trust another key: only `seal` writes it, and nothing else there. */
 function recordingTheKey(cast: Cast): readonly Case[] {
   const { roles, lanes, keyParameter: resource } = cast;
   const others: readonly (readonly [string, Who])[] = [
