@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { endHold, hintParked, placeHold } from '../../../shared/protocol/hold.ts';
 import { driver, type Driver, type DriverOptions } from '../../support/driver/driver.ts';
+import { aHoldOn } from '../../support/driver/hold-play.ts';
 import { notesIn, violations } from '../../support/driver/violations.ts';
 
 /** Deleted on 3 March: looked at again on 4 and 10 March, and on 3 April, when no backup has it any more. */
@@ -80,6 +82,23 @@ describe('after-care', () => {
     expect(d.store.fields(['n-1'])).toEqual({ text: 'secret' });
     expect(d.holding('n-1')).toMatchObject({ state: 'active', generation: 2 });
     expect(cameBack(d)).toHaveLength(1);
+  });
+
+  test('a legal hold keeps what has come back, and its release lets it go', async () => {
+    const d = await deleted();
+    const hold = aHoldOn(await d.contract('c-1'), { at: d.clock.now() });
+    await placeHold(d.core, hold);
+    d.store.put(['n-1'], { text: 'secret' });
+    await d.runUntil('2026-03-20T12:00:00Z');
+    expect(d.store.fields(['n-1'])).toEqual({ text: 'secret' });
+    expect(d.holding('n-1')).toMatchObject({ state: 'active', generation: 2, parked: { hold: 'h-1' } });
+    expect(cameBack(d)).toHaveLength(1);
+    await endHold(d.core, { ...hold, state: 'released', released: { at: d.clock.now() } });
+    await hintParked(d.core, 'h-1');
+    await d.runUntil('2026-03-21T12:00:00Z');
+    expect(d.store.fields(['n-1'])).toBeUndefined();
+    expect(d.holding('n-1')).toMatchObject({ state: 'disposed', generation: 2 });
+    expect(await violations(d)).toEqual([]);
   });
 
   test('a record that is registered again is another one, and is not looked for', async () => {

@@ -59,3 +59,29 @@ describe('limits of a lane', () => {
     expect(withLimits(limits as unknown as Partial<Contacts>)).toEqual([answer]);
   });
 });
+
+describe('after-care of a store', () => {
+  test('has the days in their order, and the first one on which no backup has the record', () => {
+    const config = goodConfig();
+    expect(compiled(config).stores['contacts']).not.toHaveProperty('afterCare');
+    Object.assign(config.stores['contacts']!, { afterCare: [7, 1, 7], backupDays: 35 });
+    expect(compiled(config).stores['contacts']).toMatchObject({ afterCare: [1, 7, 36] });
+  });
+
+  const WHAT =
+    'list after how many days, from 1 to 36500, a deleted record is looked at again, at most 10 times, such as `[1, 7]`';
+  test.for([
+    ['what is not a list', { afterCare: 7 }, `stores.contacts.afterCare: found the number 7; ${WHAT}`],
+    ['the day itself', { afterCare: [1, 0] }, `stores.contacts.afterCare.1: found the number 0; ${WHAT}`],
+    ['half a day', { afterCare: [0.5] }, `stores.contacts.afterCare.0: found the number 0.5; ${WHAT}`],
+    ['a text', { afterCare: ['1 day'] }, `stores.contacts.afterCare.0: found "1 day"; ${WHAT}`],
+  ] as const)('refuses %s', ([, limits, answer]) => {
+    expect(withLimits(limits as unknown as Partial<Contacts>)).toEqual([answer]);
+  });
+
+  test('refuses more than ten days', () => {
+    const afterCare = Array.from({ length: 11 }, (_none, day) => day + 1);
+    const [answer = ''] = withLimits({ afterCare });
+    expect(answer).toMatch(/^stores\.contacts\.afterCare: .*at most 10 times/);
+  });
+});
