@@ -44,12 +44,12 @@ async function answerOf(
   url: URL,
   body: Uint8Array<ArrayBuffer> | undefined,
 ): Promise<S3Answer | NoAnswer> {
-  const request =
+  const asked =
     body === undefined
       ? { method: 'GET' }
       : { method: 'PUT', headers: { 'x-amz-content-sha256': hash('sha256', body) } };
-  const signer = new AwsV4Signer({ ...request, url: url.href, ...(await signerOf(place)) });
-  const { method, headers } = await signer.sign();
+  const request = new AwsV4Signer({ ...asked, url: url.href, ...(await signerOf(place)) });
+  const { method, headers } = await request.sign();
   const signal = AbortSignal.timeout(limits.requestHandler.requestTimeout);
   try {
     const answer = await fetch(url, { method, headers, body: body ?? null, redirect: 'manual', signal });
