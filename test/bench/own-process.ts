@@ -4,13 +4,16 @@ import { once } from 'node:events';
 /** An embedded engine in a process of its own, so that its work is not counted. */
 export interface EngineApart {
   readonly endpoint: string;
+  readonly pid: number;
   stop(): void;
 }
 
 export async function engineApart(of: 'items' | 'objects'): Promise<EngineApart> {
   const child = fork(new URL('engine.ts', import.meta.url), [of]);
   const [endpoint] = (await once(child, 'message')) as [string];
-  return { endpoint, stop: () => child.disconnect() };
+  const { pid } = child;
+  if (pid === undefined) throw new Error('an engine did not start');
+  return { endpoint, pid, stop: () => child.disconnect() };
 }
 
 /** What a bench measures that runs in a process of its own, and tells its parent once. */
