@@ -5,6 +5,13 @@ import { textOf } from '../text-of.ts';
 import { auditLog } from './audit-log.ts';
 import { logSource } from './log-source.ts';
 import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
+import {
+  askedWitnesses,
+  namedWitnesses,
+  NEEDED_OPTION,
+  saidWitnesses,
+  WITNESS_OPTION,
+} from './witness-option.ts';
 
 type Commands = ReturnType<Program['command']>;
 
@@ -25,15 +32,19 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
       '--since <file>',
       'a checkpoint that you kept: the log has to begin with all entries that it had then',
     )
+    .option('--witness <key>', WITNESS_OPTION, collected)
+    .option('--witnesses-needed <count>', NEEDED_OPTION)
     .description('compute the whole log again; exit code 1 with the first thing that is wrong')
-    .action(async ({ log: place, key, introduced = [], since }) => {
+    .action(async ({ log: place, key, introduced = [], since, witness = [], witnessesNeeded }) => {
       const keys = await verifierKeys([key].flat(), [introduced].flat());
+      const witnesses = await askedWitnesses([witness].flat(), witnessesNeeded, keys);
       const source = await logSource(place);
       const kept = since === undefined ? undefined : { file: since, note: await textOf(since) };
       let shown = context.now();
       const result = await auditLog(source, {
         keys,
         since: kept,
+        witnesses,
         progress: (done, all) => {
           if (context.now() - shown < SHOWN_EVERY_MILLISECONDS) return;
           shown = context.now();
@@ -47,14 +58,24 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
         if (wantsJson(program)) return context.json({ ok: false, file, problem });
         return context.print(`${file} ${problem}`);
       }
-      const { checkpoint, signers, without } = result;
+      const { checkpoint, signers, without, cosignatures } = result;
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
       const signedBy = signers.map((signer) => vkeyOf(signer));
-      if (wantsJson(program)) return context.json({ ok: true, origin, size, root, signedBy, without });
+      if (wantsJson(program))
+        return context.json({
+          ok: true,
+          origin,
+          size,
+          root,
+          signedBy,
+          without,
+          witnesses: witnesses && namedWitnesses(cosignatures),
+        });
       context.print(
         `The log ${origin} is right: ${size} entries, root ${root}, signed by ${signedBy.join(' and ')}.`,
       );
+      if (witnesses !== undefined) context.print(saidWitnesses(cosignatures, witnesses));
       if (since !== undefined) context.print(`It begins with all entries of ${since}.`);
       if (without.includes('entries'))
         context.say(

@@ -2,6 +2,7 @@ import { unpackEntries } from '../../shared/domain/log/bundles.ts';
 import { entryChecks } from '../../shared/domain/log/check-entries.ts';
 import { type Checkpoint, openCheckpoint } from '../../shared/domain/log/checkpoint.ts';
 import { growingTree, type MadeTile } from '../../shared/domain/log/growing-tree.ts';
+import type { Cosignature } from '../../shared/domain/log/cosignature.ts';
 import type { NoteKey } from '../../shared/domain/log/note.ts';
 import { type Bundle, bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../../shared/domain/log/tiles.ts';
 import { readTile } from '../../shared/domain/log/read-receipt.ts';
@@ -11,10 +12,13 @@ import { type LogFault, noteFault, sayEntryFault } from './audit-faults.ts';
 import { type Journal, journalOf } from './audit-journal.ts';
 import { type Lists, listsOf } from './audit-lists.ts';
 import type { LogSource } from './log-source.ts';
+import { type AskedWitnesses, witnessedNote } from './witness-option.ts';
 
 export interface Audited {
   readonly checkpoint: Checkpoint;
   readonly signers: readonly NoteKey[];
+  /** Of the witnesses that were asked for. */
+  readonly cosignatures: readonly Cosignature[];
   /** Objects that were not there to be looked at; a copy of a log may have its tree only. */
   readonly without: readonly ('entries' | 'lists')[];
 }
@@ -27,6 +31,8 @@ interface AuditOptions {
   readonly keys: readonly NoteKey[];
   /** A signed checkpoint that was kept before, with the name of its file. */
   readonly since?: { readonly file: string; readonly note: string } | undefined;
+  /** Enough of them have to have cosigned the checkpoint. */
+  readonly witnesses?: AskedWitnesses | undefined;
   readonly progress?: (done: number, all: number) => void;
 }
 
@@ -38,7 +44,7 @@ interface AuditOptions {
 export async function auditLog(source: LogSource, options: AuditOptions): Promise<AuditResult> {
   const opened = await openHead(source, options);
   if (!opened.ok) return opened;
-  const { checkpoint, signers, since } = opened;
+  const { checkpoint, signers, cosignatures, since } = opened;
   const journal = await journalOf(source);
   const lists = await listsOf(source);
   const fault = await walk(source, { checkpoint, since, journal, lists }, options);
@@ -47,7 +53,7 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
     ...(journal === undefined ? (['entries'] as const) : []),
     ...(lists === undefined ? (['lists'] as const) : []),
   ];
-  return { ok: true, checkpoint, signers, without };
+  return { ok: true, checkpoint, signers, cosignatures, without };
 }
 
 interface Since {
@@ -60,19 +66,24 @@ type Head =
       readonly ok: true;
       readonly checkpoint: Checkpoint;
       readonly signers: readonly NoteKey[];
+      readonly cosignatures: readonly Cosignature[];
       readonly since: Since | undefined;
     }
   | { readonly ok: false; readonly fault: LogFault };
 
-async function openHead(source: LogSource, { keys, since }: AuditOptions): Promise<Head> {
+async function openHead(source: LogSource, { keys, since, witnesses }: AuditOptions): Promise<Head> {
   const file = 'checkpoint';
   const bytes = await source.read(file);
   if (bytes === undefined) return { ok: false, fault: { file, problem: 'is missing.' } };
   // A signed note is text: with other bytes, it is none.
-  const opened = openCheckpoint(utf8Text(bytes) ?? '', keys);
+  const note = utf8Text(bytes) ?? '';
+  const opened = openCheckpoint(note, keys);
   if (!opened.ok) return { ok: false, fault: { file, problem: noteFault(opened.fault) } };
+  const witnessed = witnesses && witnessedNote(note, witnesses);
+  if (witnessed?.ok === false) return { ok: false, fault: { file, problem: witnessed.problem } };
   const { checkpoint, signers } = opened;
-  if (since === undefined) return { ok: true, checkpoint, signers, since: undefined };
+  const own = { checkpoint, signers, cosignatures: witnessed?.cosignatures ?? [] };
+  if (since === undefined) return { ok: true, ...own, since: undefined };
   const before = openCheckpoint(since.note, keys);
   if (!before.ok) return { ok: false, fault: { file: since.file, problem: noteFault(before.fault) } };
   if (before.checkpoint.origin !== checkpoint.origin)
@@ -81,7 +92,7 @@ async function openHead(source: LogSource, { keys, since }: AuditOptions): Promi
     const problem = `is of ${before.checkpoint.size} entries, and the log has only ${checkpoint.size} now: entries were taken away.`;
     return { ok: false, fault: { file: since.file, problem } };
   }
-  return { ok: true, checkpoint, signers, since: { file: since.file, checkpoint: before.checkpoint } };
+  return { ok: true, ...own, since: { file: since.file, checkpoint: before.checkpoint } };
 }
 
 interface Parts {

@@ -5,6 +5,14 @@ import { type Program, wantsJson } from '../program.ts';
 import { jsonIn, textOf } from '../text-of.ts';
 import { sayReceiptFault } from './receipt-faults.ts';
 import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
+import {
+  askedWitnesses,
+  namedWitnesses,
+  NEEDED_OPTION,
+  saidWitnesses,
+  WITNESS_OPTION,
+  witnessedNote,
+} from './witness-option.ts';
 
 type Commands = ReturnType<Program['command']>;
 
@@ -15,26 +23,44 @@ export function addVerifyCommand(program: Program, context: CliContext, log: Com
     .argument('<receipt>', 'the file with the receipt')
     .requiredOption('--key <key>', KEY_OPTION, collected)
     .option('--introduced <receipt>', INTRODUCED_OPTION, collected)
+    .option('--witness <key>', WITNESS_OPTION, collected)
+    .option('--witnesses-needed <count>', NEEDED_OPTION)
     .description('check a receipt, offline; exit code 1 with the first thing that is wrong')
-    .action(async (path, { key, introduced = [] }) => {
+    .action(async (path, { key, introduced = [], witness = [], witnessesNeeded }) => {
       const keys = await verifierKeys([key].flat(), [introduced].flat());
+      const asked = await askedWitnesses([witness].flat(), witnessesNeeded, keys);
       const verified = verifyReceipt(jsonIn(path, await textOf(path)), keys);
-      if (!verified.ok) {
+      const wrong = (fault: string, problem: string): void => {
         context.found();
-        const problem = sayReceiptFault(verified.fault);
-        if (wantsJson(program)) return context.json({ ok: false, fault: verified.fault, problem });
+        if (wantsJson(program)) return context.json({ ok: false, fault, problem });
         return context.print(`${path} ${problem}`);
-      }
+      };
+      if (!verified.ok) return wrong(verified.fault, sayReceiptFault(verified.fault));
+      const witnessed = asked && witnessedNote(verified.receipt.checkpoint, asked);
+      if (witnessed?.ok === false)
+        return wrong('not-witnessed', `has a checkpoint that ${witnessed.problem}`);
       const { receipt, checkpoint, signers } = verified;
       const { index, entry, record } = receipt;
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
       const signedBy = signers.map((signer) => vkeyOf(signer));
       if (wantsJson(program))
-        return context.json({ ok: true, origin, size, root, signedBy, index, entry, record: record?.ref });
+        return context.json({
+          ok: true,
+          origin,
+          size,
+          root,
+          signedBy,
+          index,
+          entry,
+          record: record?.ref,
+          witnesses: witnessed && namedWitnesses(witnessed.cosignatures),
+        });
       context.print(
         `${path} is right: entry ${index} of the ${size} entries of ${origin}, root ${root}, signed by ${signedBy.join(' and ')}.`,
       );
+      if (asked !== undefined && witnessed !== undefined)
+        context.print(saidWitnesses(witnessed.cosignatures, asked));
       if (record !== undefined)
         context.print(`The record ${record.ref} is one of those that the entry is about.`);
     });

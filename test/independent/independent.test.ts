@@ -9,11 +9,12 @@ import { verifyCheckpoint } from '@sigstore/verify/dist/tlog/checkpoint.js';
 import { verifyMerkleInclusion } from '@sigstore/verify/dist/tlog/merkle.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../shared/domain/canonical-json.ts';
+import { witnessVkeyOf } from '../../shared/domain/log/cosignature.ts';
 import { vkeyOf } from '../../shared/domain/log/note.ts';
 import { hashesIn, tilesBetween, tilePath } from '../../shared/domain/log/tiles.ts';
 import { consistencyRanges, inclusionRanges, rangeHash } from '../../shared/domain/log/tree.ts';
 import { deletionEntry, treeFiles, writeLog } from '../support/log/generated-log.ts';
-import { testKey } from '../support/log/note-keys.ts';
+import { cosignedBy, testKey, testWitness, type TestWitness } from '../support/log/note-keys.ts';
 
 const SIZE = 10_007;
 const { key } = testKey();
@@ -39,12 +40,7 @@ describe('with programs that others wrote', () => {
     'Go opens the signed note, computes the root from the entries, and checks every proof',
     { timeout: 300_000 },
     async () => {
-      const env = await withGo();
-      const binary = join(folder, 'checklog');
-      await promisify(execFile)('go', ['build', '-o', binary, '.'], {
-        cwd: join(import.meta.dirname, 'checklog'),
-        env,
-      });
+      const binary = await built(folder);
       const consistency = leaves.map((_leaf, at) =>
         consistencyRanges(at + 1, SIZE).map((range) => base64(rangeHash(range, hashOf))),
       );
@@ -57,6 +53,18 @@ describe('with programs that others wrote', () => {
       process.stdout.write(`proofs checked by Go: ${SIZE} of inclusion, ${SIZE} of consistency\n`);
     },
   );
+
+  it('Go opens a cosigned note with the keys of the witnesses', { timeout: 300_000 }, async () => {
+    const other = join(folder, 'cosigned');
+    const note = Buffer.from(files.get('checkpoint') ?? []).toString('utf8');
+    const [w1, w2] = [testWitness(), testWitness('witness.example/w2', 102)];
+    await writeLog(other, new Map([['checkpoint', Buffer.from(cosignedBy(note, w1, w2))]]));
+    const binary = await built(folder);
+    const check = (...witnesses: readonly TestWitness[]): Promise<{ readonly stdout: string }> =>
+      promisify(execFile)(binary, [other, vkeyOf(key), ...witnesses.map((one) => witnessVkeyOf(one.key))]);
+    expect(JSON.parse((await check(w1, w2)).stdout)).toEqual({ size: SIZE, cosigned: 2 });
+    await expect(check(testWitness('witness.example/w2', 103))).rejects.toThrow('no verifiable signatures');
+  });
 
   it('sigstore opens the signed note and checks every proof of inclusion', () => {
     const envelope = Buffer.from(files.get('checkpoint') ?? []).toString('utf8');
@@ -89,6 +97,15 @@ describe('with programs that others wrote', () => {
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
+}
+
+/** The program in Go that checks logs. */
+async function built(folder: string): Promise<string> {
+  const env = await withGo();
+  const binary = join(folder, 'checklog');
+  const cwd = join(import.meta.dirname, 'checklog');
+  await promisify(execFile)('go', ['build', '-o', binary, '.'], { cwd, env });
+  return binary;
 }
 
 /** Debian's `go` is on the path; that of golang.org lies elsewhere. */

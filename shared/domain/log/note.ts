@@ -43,27 +43,30 @@ function isKeyName(name: string): boolean {
   return name.isWellFormed() && NAME.test(name);
 }
 
-/** Throws a RangeError if the name cannot be one, or if the public key is not 32 bytes. */
-export function noteKey(name: string, publicKey: Uint8Array): NoteKey {
+/**
+ * `algorithm`: the byte that says how the key signs, which is a part of its id. Throws a RangeError if the name cannot be
+ * one, or if the public key is not 32 bytes.
+ */
+export function noteKey(name: string, publicKey: Uint8Array, algorithm = ED25519): NoteKey {
   if (!isKeyName(name)) throw new RangeError('the name of a key is empty, or has a space or a plus sign');
   if (publicKey.length !== KEY_BYTES)
     throw new RangeError(`an Ed25519 public key has ${KEY_BYTES} bytes, not ${publicKey.length}`);
-  const seed = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(ED25519), publicKey]);
+  const seed = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(algorithm), publicKey]);
   return { name, id: hash('sha256', seed, 'buffer').readUInt32BE(0), publicKey };
 }
 
 /** The key as text, as people and other programs read it. */
-export function vkeyOf({ name, id, publicKey }: NoteKey): string {
-  const key = Buffer.concat([Uint8Array.of(ED25519), publicKey]).toString('base64');
+export function vkeyOf({ name, id, publicKey }: NoteKey, algorithm = ED25519): string {
+  const key = Buffer.concat([Uint8Array.of(algorithm), publicKey]).toString('base64');
   return `${name}+${id.toString(16).padStart(8, '0')}+${key}`;
 }
 
 /** Nothing if the text is no Ed25519 key of this form, or if its id is not that of its name and key. */
-export function parseVkey(text: string): NoteKey | undefined {
+export function parseVkey(text: string, algorithm = ED25519): NoteKey | undefined {
   const { name = '', id = '', base64 = '' } = VKEY.exec(text)?.groups ?? {};
   const bytes = fromBase64(base64);
-  if (!isKeyName(name) || bytes?.length !== 1 + KEY_BYTES || bytes[0] !== ED25519) return undefined;
-  const key = noteKey(name, bytes.subarray(1));
+  if (!isKeyName(name) || bytes?.length !== 1 + KEY_BYTES || bytes[0] !== algorithm) return undefined;
+  const key = noteKey(name, bytes.subarray(1), algorithm);
   return key.id === Number.parseInt(id, 16) ? key : undefined;
 }
 
@@ -115,7 +118,11 @@ export function openNote(note: string, keys: readonly NoteKey[]): OpenedNote {
   return signers.length === 0 ? { ok: false, fault: 'not-signed' } : { ok: true, text: parsed.text, signers };
 }
 
-function isSignedBy({ publicKey }: NoteKey, text: string, signature: Uint8Array): boolean {
+export function isSignedBy(
+  { publicKey }: Pick<NoteKey, 'publicKey'>,
+  text: string,
+  signature: Uint8Array,
+): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false;
   const key = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' });
   return verify(null, Buffer.from(text), key, signature);

@@ -1,8 +1,11 @@
 // Checklog checks a deletion log and proofs of it with the packages that check Go's own checksum database.
-// Usage: checklog FOLDER VKEY < proofs.json
+// Usage: checklog FOLDER VKEY < proofs.json, or with keys of witnesses that have to have cosigned after the VKEY.
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -27,6 +30,15 @@ func main() {
 	log.SetFlags(0)
 	folder, vkey := os.Args[1], os.Args[2]
 	size, root := openCheckpoint(folder, vkey)
+	if len(os.Args) > 3 {
+		cosigned := 0
+		for _, witness := range os.Args[3:] {
+			openCosigned(folder, witness)
+			cosigned++
+		}
+		fmt.Printf("{\"size\":%d,\"cosigned\":%d}\n", size, cosigned)
+		return
+	}
 
 	var stored []tlog.Hash
 	var leaves []tlog.Hash
@@ -92,6 +104,41 @@ func openCheckpoint(folder, vkey string) (int64, tlog.Hash) {
 	root, err := tlog.ParseHash(lines[2])
 	must(err)
 	return size, root
+}
+
+// A cosigner checks Ed25519 cosignatures, which the package note does not know: it takes any verifier.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+}
+
+func (c cosigner) Name() string    { return c.name }
+func (c cosigner) KeyHash() uint32 { return c.hash }
+func (c cosigner) Verify(msg, sig []byte) bool {
+	if len(sig) != 8+ed25519.SignatureSize {
+		return false
+	}
+	signed := fmt.Sprintf("cosignature/v1\ntime %d\n%s", binary.BigEndian.Uint64(sig), msg)
+	return ed25519.Verify(c.key, []byte(signed), sig[8:])
+}
+
+func openCosigned(folder, vkey string) {
+	parts := strings.SplitN(vkey, "+", 3)
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	must(err)
+	if len(key) != 1+ed25519.PublicKeySize || key[0] != 4 {
+		log.Fatal("not the key of an Ed25519 witness")
+	}
+	id := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	text, err := os.ReadFile(filepath.Join(folder, "checkpoint"))
+	must(err)
+	own := cosigner{parts[0], binary.BigEndian.Uint32(id[:4]), key[1:]}
+	if fmt.Sprintf("%08x", own.hash) != parts[1] {
+		log.Fatal("the id of the key is another one")
+	}
+	_, err = note.Open(text, note.VerifierList(own))
+	must(err)
 }
 
 func entries(folder string, size int64) [][]byte {

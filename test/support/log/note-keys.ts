@@ -1,5 +1,6 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { checkpointText, type Checkpoint } from '../../../shared/domain/log/checkpoint.ts';
+import { cosignedText, type WitnessKey, witnessKey } from '../../../shared/domain/log/cosignature.ts';
 import { type NoteKey, noteKey, noteText } from '../../../shared/domain/log/note.ts';
 
 /** A private key from 32 bytes that are this number. For tests only. */
@@ -38,4 +39,30 @@ export function signedCheckpoint(
   signer: TestKey = testKey(),
 ): string {
   return signedBy(checkpointText({ origin: signer.key.name, size, root }), signer);
+}
+
+/** A witness that cosigns whatever it is given, at this time. `line`: its line after a checkpoint. */
+export interface TestWitness {
+  readonly key: WitnessKey;
+  line(text: string, second?: bigint): string;
+}
+
+export function testWitness(name = 'witness.example/w1', seed = 101): TestWitness {
+  const secret = testKey(name, seed);
+  const own = witnessKey(name, secret.key.publicKey);
+  return {
+    key: own,
+    line: (text, second = 1_772_359_200n) => {
+      const time = Buffer.alloc(8);
+      time.writeBigUInt64BE(second);
+      const signed = Buffer.concat([time, secret.sign(cosignedText(second, text))]);
+      return noteText({ text: '', signatures: [{ ...own, signature: signed }] }).slice(1);
+    },
+  };
+}
+
+/** The note with the lines of these witnesses. */
+export function cosignedBy(note: string, ...witnesses: readonly TestWitness[]): string {
+  const text = note.slice(0, note.lastIndexOf('\n\n') + 1);
+  return note + witnesses.map((one) => one.line(text)).join('');
 }
