@@ -39,7 +39,7 @@ export async function datasetBesideBare(count: number, accounts: number): Promis
 }
 
 async function measured(count: number, accounts: number): Promise<Readonly<Record<Whose | 'units', number>>> {
-  const tables = await datasetTables(count, accounts, WRITTEN_BY);
+  const tables = await datasetTables(count, { accounts, before: WRITTEN_BY });
   const lane = await datasetLane(tables.store, count);
   const deleteLeast = leastProgram(tables.bench.sql, 'least', WRITTEN_BY);
   try {

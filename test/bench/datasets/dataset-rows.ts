@@ -15,7 +15,7 @@ export async function* datasetRows(): AsyncGenerator<Row> {
   yield* await datasetBesideBare(COUNT / 100, FEW_ACCOUNTS);
   yield* await datasetBesideBare(COUNT / 10, FEW_ACCOUNTS);
   yield* await datasetBesideBare(COUNT, FEW_ACCOUNTS);
-  yield* await foregroundBeside(COUNT);
+  yield* await foregroundBeside();
   const many = await datasetBesideBare(COUNT, COUNT / ROWS_OF_AN_ACCOUNT);
   yield* many.filter(({ what }) => what.includes('units'));
 }

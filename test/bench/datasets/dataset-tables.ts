@@ -35,11 +35,14 @@ export interface DatasetTables {
 }
 
 /** `before`: when the last row was written. */
-export async function datasetTables(count: number, accounts: number, before: number): Promise<DatasetTables> {
+export async function datasetTables(
+  count: number,
+  { accounts, before, whose = TABLES }: { accounts: number; before: number; whose?: readonly Whose[] },
+): Promise<DatasetTables> {
   const bench = await postgresBench();
   const { sql } = bench;
   const first = new Date(before - count * MILLISECONDS).toISOString();
-  for (const table of TABLES) {
+  for (const table of whose) {
     await sql.query(`CREATE TABLE ${table} (id bigint PRIMARY KEY, account_id bigint NOT NULL,
       created_at timestamptz NOT NULL, kind text NOT NULL, payload text NOT NULL)`);
     await sql.query(
