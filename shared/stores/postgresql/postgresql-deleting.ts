@@ -49,20 +49,20 @@ export async function deleteRows(
 
 async function deleteAlone(
   query: Query,
-  { table }: Listable,
+  { table, keys }: Listable,
   asked: Targets,
   mayCascade: boolean,
 ): Promise<Acted[]> {
   const versions = asked.map(({ item }) => item.version ?? null);
   const statement = deleteStatement(table, mayCascade);
-  const gone = grouped(await query(statement, [...columnsOf(asked), versions, table.sql]));
+  const gone = grouped(await query(statement, [...columnsOf(asked), versions, table.sql, namesOf(keys)]));
   return answersFor(query, asked, gone, { acted: DELETED, read: lookStatement(table), why: whyNot });
 }
 
 /** Only the row itself is locked: what it names is read again after the rows went, and if it has changed by then, they stay. */
 async function deleteJoined(
   query: Query,
-  { table, join }: Listable & { readonly join: Awaited<ReturnType<typeof findJoin>> },
+  { table, keys, join }: Listable & { readonly join: Awaited<ReturnType<typeof findJoin>> },
   asked: Targets,
   mayCascade: boolean,
 ): Promise<Acted[]> {
@@ -76,6 +76,7 @@ async function deleteJoined(
     own,
     other,
     table.sql,
+    namesOf(keys),
   ]);
   await sameOthers(query, joined, { rows, other });
   return answersFor(query, asked, grouped(rows), {
@@ -83,6 +84,10 @@ async function deleteJoined(
     read: foundStatement(table, [`${otherVersion(joined)} AS other`]),
     why: whyNotBoth,
   });
+}
+
+function namesOf(keys: Listable['keys']): string[] {
+  return keys.map(({ name }) => name);
 }
 
 /** SQLSTATE `serialization_failure`: the rows are tried again in smaller batches, and see what has changed. */

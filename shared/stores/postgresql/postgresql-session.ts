@@ -19,6 +19,8 @@ export interface Budget {
 export interface Limited extends Budget {
   /** Milliseconds, at least 1. */
   readonly limit: number;
+  /** What the transaction sets besides its own settings. */
+  readonly settings?: readonly string[];
 }
 
 export interface Sessions {
@@ -92,7 +94,7 @@ function startBudget(seconds: number): Budget {
   };
 }
 
-function opening(milliseconds: number): string {
+function opening(milliseconds: number, settings: readonly string[] = []): string {
   const lockWait = Math.min(LONGEST_LOCK_WAIT, Math.ceil(milliseconds / 10));
   return [
     'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
@@ -100,6 +102,7 @@ function opening(milliseconds: number): string {
     `SET LOCAL idle_in_transaction_session_timeout = ${Math.min(LONGEST_IDLE, milliseconds)}`,
     `SET LOCAL lock_timeout = ${lockWait}`,
     ...OWN_SETTINGS,
+    ...settings,
   ].join('; ');
 }
 
@@ -132,7 +135,7 @@ async function begun(pool: Pool, budget: Limited): Promise<PoolClient> {
   for (let isRetry = false; ; isRetry = true) {
     const client = await driven(pool.connect());
     try {
-      await run(client, budget, opening(Math.min(budget.limit, budget.remaining())));
+      await run(client, budget, opening(Math.min(budget.limit, budget.remaining()), budget.settings));
       return client;
     } catch (error) {
       client.release(true);

@@ -28,3 +28,9 @@ export const OWN_SETTINGS: readonly string[] = [
   'SET LOCAL xmloption = content',
   'SET LOCAL xmlbinary = base64',
 ];
+
+/**
+ * Where rows are found by their keys: the table is read from its beginning to its end only if no index has them. Compiling
+ * takes longer than such a statement, and would be tried where the whole table has to be read.
+ */
+export const BY_KEY: readonly string[] = ['SET LOCAL enable_seqscan = off', 'SET LOCAL jit = off'];

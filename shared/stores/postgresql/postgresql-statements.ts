@@ -1,7 +1,7 @@
 import { columnMasks } from '../../domain/record/mask-tree.ts';
 import type { Mask, Masks } from '../../domain/record/masks.ts';
 import { keepsPseudonyms } from './postgresql-pseudonyms.ts';
-import { type Column, reachesOnlyItself, type Table } from './postgresql-table.ts';
+import { type Column, isUnique, reachesOnlyItself, type Table } from './postgresql-table.ts';
 
 /**
  * Every statement joins the table `t` with the rows `k` that are sent: the key values as `k1`, `k2` …, then other
@@ -34,6 +34,16 @@ function keysMatch({ keys }: Table, alias: string): string {
     .join(' AND ');
 }
 
+/**
+ * The same once more, of all rows that are sent at once: an index then finds them in its order, in one walk. Else the planner
+ * takes the whole table where that costs less than finding thousands of rows one after the other. Nothing for several columns:
+ * of the first one alone, all rows of a tenant might be read.
+ */
+function isAmong({ keys: [key, ...others] }: Table): string {
+  if (key === undefined || others.length > 0) return '';
+  return ` AND t.${key.sql}::${key.base} ${key.equals} ANY ($1::${key.base}[])`;
+}
+
 /** A text column may compare less strictly: with a collation or `citext`, different texts can be equal. */
 function isExact({ keys }: Table): string {
   const clauses = keys.flatMap(({ sql, type }, index) =>
@@ -60,16 +70,16 @@ export function lookStatement(table: Table): string {
 export function foundStatement(table: Table, more: readonly string[]): string {
   const columns = [NUMBER, `${versionOf(table)} AS version`, `${isExact(table)} AS exact`, ...more];
   return `SELECT ${columns.join(', ')}
-FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}`;
+FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}${isAmong(table)}`;
 }
 
 /**
- * Keys, versions, the table's name → `n` of the rows deleted. A locator names one row: if the key matches two rows, both stay. The count
- * sees the same snapshot as the delete.
+ * Keys, versions, the table's name, the keys' names → `n` of the rows deleted. A locator names one row: if the key matches two
+ * rows, both stay. The count sees the same snapshot as the delete, and so does the question whether there can be two.
  */
 export function deleteStatement(table: Table, mayCascade: boolean): string {
   return `DELETE FROM ${table.sql} AS t USING ${rowsSent(table, [['version', TEXT]])}
-WHERE ${isTarget(table)}
+WHERE ${isTarget(table, table.keys.length + 2)}
 AND ${reachesOnlyItself(`$${table.keys.length + 2}::${TEXT}`, mayCascade)}
 RETURNING ${NUMBER}`;
 }
@@ -82,20 +92,26 @@ interface OtherRow {
   readonly by: string;
 }
 
-/** Keys, versions, versions of the rows that they name, the table's name → `n` and the name of that row, of the rows deleted. */
+/** As `deleteStatement`, with the versions of the rows that they name as third → `n` and the name of that row, of the rows deleted. */
 export function deleteBothStatement(table: Table, mayCascade: boolean, other: OtherRow): string {
   const more = [['version', TEXT] as const, ['other', TEXT] as const];
   return `DELETE FROM ${table.sql} AS t USING ${rowsSent(table, more)}
-WHERE ${isTarget(table)} AND ${other.version} ${EQUALS} k.other
+WHERE ${isTarget(table, table.keys.length + 3)} AND ${other.version} ${EQUALS} k.other
 AND ${reachesOnlyItself(`$${table.keys.length + 3}::${TEXT}`, mayCascade)}
 RETURNING ${NUMBER}, t.${other.by}::${TEXT} AS named`;
 }
 
-/** The row is the one that was looked at, and the only one with its key. */
-function isTarget(table: Table): string {
-  return `${keysMatch(table, 't')} AND ${isExact(table)}
+/**
+ * The row is the one that was looked at, and the only one with its key. `name`: the number of the parameter with the table's
+ * name, which the keys' names follow.
+ */
+function isTarget(table: Table, name?: number): string {
+  const twins = `(SELECT pg_catalog.count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(table, 'twin')} LIMIT 2) AS twins) ${EQUALS} 1`;
+  const isOnly =
+    name === undefined ? twins : `(${isUnique(`$${name}::${TEXT}`, `$${name + 1}::${TEXT}[]`)} OR ${twins})`;
+  return `${keysMatch(table, 't')}${isAmong(table)} AND ${isExact(table)}
 AND (k.version IS NULL OR ${versionOf(table)} ${EQUALS} k.version)
-AND (SELECT pg_catalog.count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(table, 'twin')} LIMIT 2) AS twins) ${EQUALS} 1`;
+AND ${isOnly}`;
 }
 
 /** Keys, versions → `n` of the rows changed. As `maskStatement`, with the same values for all rows. */

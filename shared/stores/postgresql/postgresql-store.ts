@@ -25,6 +25,7 @@ import { markRows, readMarks } from './postgresql-marks.ts';
 import { pageIn } from './postgresql-paging.ts';
 import { rangeRows } from './postgresql-range.ts';
 import { columnsOf, type Key, sameKeys } from './postgresql-rows.ts';
+import { BY_KEY } from './postgresql-settings.ts';
 import { postgresFailure } from './postgresql-failure.ts';
 import { type Budget, DriverError, openSessions, type Query, type Sessions } from './postgresql-session.ts';
 import {
@@ -87,7 +88,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
     const isLarge = asked.length > SURE_BATCH;
     const limit = Math.ceil(budget.remaining() / (isWhole ? 1 : isLarge ? 5 : 2));
     try {
-      return await sessions.transaction({ ...budget, limit }, async (query) => {
+      const settings = tools.keys.length === 1 ? BY_KEY : [];
+      return await sessions.transaction({ ...budget, limit, settings }, async (query) => {
         // Read each time: a table that was altered in the meantime must not make its rows look gone.
         const table = await describe(query);
         if (!table) return all('STORE_SCHEMA');
