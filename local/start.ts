@@ -65,7 +65,13 @@ async function run(): Promise<void> {
     });
     process.stdout.write(`${JSON.stringify({ stories })}\n`);
   }
-  if (exit) return stop(failed.length === 0 && proved.ok ? 0 : 1);
+  if (exit) {
+    engines.keepLog();
+    stream.write(
+      `The deletion log stays in its folder, so that you can check it again:\n${proved.command}\n`,
+    );
+    return stop(failed.length === 0 && proved.ok ? 0 : 1);
+  }
   keepRunning(system, stream, fail);
 }
 

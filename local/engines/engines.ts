@@ -13,6 +13,8 @@ export interface Engines {
   readonly s3: LocalS3;
   /** Where the deletion log's objects lie. */
   readonly logFolder: string;
+  /** From now on the folder of the log stays when everything else is removed. */
+  keepLog(): void;
   /** Where the key that signs it lies: it is not part of the log. */
   readonly keyFolder: string;
 }
@@ -22,21 +24,29 @@ export interface Engines {
  * middle of the start waits for what is under way and ends it, and leaves no process and no file.
  */
 export async function startEngines(cleanup: AsyncDisposableStack): Promise<Engines> {
+  let keepsLog = false;
   const [dynamodb, queues, postgres, s3, logFolder, keyFolder] = await Promise.all([
     owned(cleanup, startDynamoDB(), (engine) => engine.stop()),
     owned(cleanup, startQueueEngine(), (engine) => engine.stop()),
     owned(cleanup, startPostgres(), (engine) => engine.stop()),
     owned(cleanup, startS3(), (engine) => engine.stop()),
-    ownFolder(cleanup, 'tenure-log-'),
+    ownFolder(cleanup, 'tenure-log-', () => keepsLog),
     ownFolder(cleanup, 'tenure-key-'),
   ]);
-  return { dynamodb, queues, postgres, s3, logFolder, keyFolder };
+  const keepLog = (): void => {
+    keepsLog = true;
+  };
+  return { dynamodb, queues, postgres, s3, logFolder, keepLog, keyFolder };
 }
 
-function ownFolder(cleanup: AsyncDisposableStack, prefix: string): Promise<string> {
-  return owned(cleanup, mkdtemp(join(tmpdir(), prefix)), (folder) =>
-    rm(folder, { recursive: true, force: true, maxRetries: 5 }),
-  );
+function ownFolder(
+  cleanup: AsyncDisposableStack,
+  prefix: string,
+  stays = (): boolean => false,
+): Promise<string> {
+  return owned(cleanup, mkdtemp(join(tmpdir(), prefix)), async (folder) => {
+    if (!stays()) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
 }
 
 function owned<Resource>(

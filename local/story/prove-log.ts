@@ -9,6 +9,8 @@ interface Proved {
   /** What a person can check again by hand. */
   readonly text: string;
   readonly ok: boolean;
+  /** The command with which a person does the same. */
+  readonly command: string;
 }
 
 /**
@@ -17,21 +19,23 @@ interface Proved {
  */
 export async function proveLog(folder: string, signer: Signer): Promise<Proved> {
   const key = noteKey(signer.name, await signer.publicKey());
+  const vkey = vkeyOf(key);
+  const command = `npx tenure log audit --log ${folder} --key ${vkey}`;
   const source = await logSource(folder);
+  const wrong = (text: string): Proved => ({ ok: false, command, text: `${text}\n` });
   const audited = await auditLog(source, { keys: [key] });
-  if (!audited.ok)
-    return { ok: false, text: `The deletion log is wrong: ${audited.fault.file} ${audited.fault.problem}\n` };
+  if (!audited.ok) return wrong(`The deletion log is wrong: ${audited.fault.file} ${audited.fault.problem}`);
   const { size, root } = audited.checkpoint;
   for (let index = 0; index < size; index += 1) {
     const { receipt } = await receiptFromLog(source, { index });
     const verified = verifyReceipt(receipt, [key]);
-    if (!verified.ok)
-      return { ok: false, text: `The receipt of entry ${index} is wrong: ${verified.fault}\n` };
+    if (!verified.ok) return wrong(`The receipt of entry ${index} is wrong: ${verified.fault}`);
   }
   return {
     ok: true,
+    command,
     text:
       `The deletion log was audited, and a receipt of each of its ${size} entries verified.\n` +
-      `Root ${Buffer.from(root).toString('base64')}, key ${vkeyOf(key)}\n`,
+      `Root ${Buffer.from(root).toString('base64')}, key ${vkey}\n`,
   };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import type { Row } from './row.ts';
@@ -17,13 +18,17 @@ export async function timeToReady(): Promise<Row[]> {
   let readySeconds: number | undefined;
   let summary = '';
   const said: string[] = [];
+  let logFolder: string | undefined;
   createInterface(child.stderr).on('line', (line) => {
     said.push(line);
     if (line.startsWith('Ready after ')) readySeconds ??= seconds();
+    logFolder ??= /^The deletion log is in (.+)$/.exec(line)?.[1];
   });
   createInterface(child.stdout).on('line', (line) => (summary = line));
   const [code] = (await once(child, 'close')) as [number | null];
   const wholeSeconds = seconds();
+  // The run leaves it for people.
+  if (logFolder !== undefined) await rm(logFolder, { recursive: true, force: true });
   if (code !== 0 || readySeconds === undefined) {
     throw new Error(`npm start ended with ${code}. Its last lines: ${said.slice(-5).join(' | ')}`);
   }

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { demoClient } from '../../local/demo-client.ts';
+import { tenure } from '../support/run-tenure.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
@@ -74,6 +75,32 @@ describe('npm start', () => {
     expect(runs[0]?.stdout()).toBe('');
     expect(runs[1]?.stderr()).toBe('');
     expect(await readdir(folder)).toEqual([]);
+  }, 900_000);
+
+  test('with --exit verifies every receipt, and leaves the log: its audit finds nothing, and names a changed file', async () => {
+    const run = start('--exit');
+    expect(await run.ended).toBe(0);
+    expect(run.stderr()).toBe('');
+    expect(run.stdout()).toMatch(
+      /^The deletion log was audited, and a receipt of each of its [1-9]\d* entries verified\.$/m,
+    );
+    const [, root] = /^Root (\S{44}), key tenure-demo\/deletion-log\+\S+$/m.exec(run.stdout()) ?? [];
+    const [, log = '', key = ''] = /^npx tenure log audit --log (\S+) --key (\S+)$/m.exec(run.stdout()) ?? [];
+    expect(await readdir(folder)).toEqual([basename(log)]);
+    const audit = () => tenure(['log', 'audit', '--log', log, '--key', key]);
+    const right = await audit();
+    expect([right.code, right.out]).toEqual([0, expect.stringContaining(`root ${root}`)]);
+    const [first = ''] = (await readdir(join(log, 'entries'))).toSorted();
+    for (const file of ['checkpoint', 'tile/0/000', 'tile/entries/000', `entries/${first}`]) {
+      const bytes = await readFile(join(log, file));
+      const changed = Buffer.from(bytes);
+      changed.writeUInt8(changed.readUInt8(40) ^ 1, 40);
+      await writeFile(join(log, file), changed);
+      const wrong = await audit();
+      expect([wrong.code, wrong.out.split(' ')[0]]).toEqual([1, file]);
+      await writeFile(join(log, file), bytes);
+    }
+    expect((await audit()).code).toBe(0);
   }, 900_000);
 
   test('goes on after the stories: the line that it prints can be pasted, and what is sent is worked on', async () => {
