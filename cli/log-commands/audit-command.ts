@@ -58,7 +58,7 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
         if (wantsJson(program)) return context.json({ ok: false, file, problem });
         return context.print(`${file} ${problem}`);
       }
-      const { checkpoint, signers, without, cosignatures } = result;
+      const { checkpoint, signers, without, cosignatures, dropped } = result;
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
       const signedBy = signers.map((signer) => vkeyOf(signer));
@@ -70,6 +70,7 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
           root,
           signedBy,
           without,
+          dropped,
           witnesses: witnesses && namedWitnesses(cosignatures),
         });
       context.print(
@@ -77,6 +78,10 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
       );
       if (witnesses !== undefined) context.print(saidWitnesses(cosignatures, witnesses));
       if (since !== undefined) context.print(`It begins with all entries of ${since}.`);
+      if (dropped > 0)
+        context.print(
+          `Entries before ${dropped} were dropped, as the log says. They were not looked at: the signed root has their hashes.`,
+        );
       if (without.includes('entries'))
         context.say(
           'The objects under entries/ were not looked at: they cannot be listed, or are not there.',

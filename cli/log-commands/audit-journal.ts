@@ -5,7 +5,7 @@ import type { LogSource } from './log-source.ts';
 
 /** The objects `entries/<index of the first entry>`, in which the same entries lie as lines. */
 export interface Journal {
-  /** Has to be asked for every index, from 0 on. */
+  /** Has to be asked for every index, from the first one on that was not dropped. */
   faultAt(index: number, entry: Uint8Array): Promise<LogFault | undefined>;
   /** After the last entry of the signed log: objects come into the tree as a whole. */
   faultAtEnd(): LogFault | undefined;
@@ -14,15 +14,29 @@ export interface Journal {
 const NEWLINE = 10;
 const NAME = /^\d{20}$/;
 
-/** Nothing if there are none: a copy of a log may have its tree only. */
-export async function journalOf(source: LogSource): Promise<Journal | undefined> {
+/**
+ * Nothing if there are none: a copy of a log may have its tree only. `from`: entries before it were dropped. The object
+ * in which they end may begin with some of them, of which no hash is left that could be compared.
+ */
+export async function journalOf(source: LogSource, from = 0): Promise<Journal | undefined> {
   const names = await source.list('entries');
   if (names === undefined || names.length === 0) return undefined;
   const all = new Set(names.map((name) => `entries/${name}`));
   let file = '';
   let bytes: Uint8Array = new Uint8Array();
   let at = 0;
-  let next = 0;
+  const begun = names.findLastIndex((name) => NAME.test(name) && Number(name) <= from);
+  let next = from === 0 ? 0 : Math.max(0, begun);
+  const first = Number(names[next]);
+  if (first < from) {
+    file = `entries/${names[next]}`;
+    bytes = (await source.read(file)) ?? bytes;
+    next += 1;
+    for (let line = first; line < from && at < bytes.length; line += 1) {
+      const end = bytes.indexOf(NEWLINE, at);
+      at = end < 0 ? bytes.length : end + 1;
+    }
+  }
   return {
     async faultAt(index, entry) {
       if (at === bytes.length) {

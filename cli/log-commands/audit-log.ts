@@ -8,6 +8,7 @@ import { type Bundle, bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../..
 import { readTile } from '../../shared/domain/log/read-receipt.ts';
 import { leafHash, same } from '../../shared/domain/log/tree.ts';
 import { utf8Text } from '../../shared/domain/utf8.ts';
+import { type Dropped, droppedIn } from './audit-dropped.ts';
 import { type LogFault, noteFault, sayEntryFault } from './audit-faults.ts';
 import { type Journal, journalOf } from './audit-journal.ts';
 import { type Lists, listsOf } from './audit-lists.ts';
@@ -21,6 +22,8 @@ export interface Audited {
   readonly cosignatures: readonly Cosignature[];
   /** Objects that were not there to be looked at; a copy of a log may have its tree only. */
   readonly without: readonly ('entries' | 'lists')[];
+  /** How many entries were dropped, as the log says: the first one that was looked at is the next one. */
+  readonly dropped: number;
 }
 
 export type AuditResult =
@@ -38,22 +41,24 @@ interface AuditOptions {
 
 /**
  * Computes a whole log again from its entries, in their order, and answers the first thing that is wrong. Every tile,
- * bundle, list and object of entries that belongs to the signed checkpoint is read once. Memory: a tile for each level of
- * the tree, and what `entryChecks` keeps.
+ * bundle, list and object of entries that belongs to the signed checkpoint is read once. Of entries that were dropped, the
+ * hashes are read. Memory: a tile for each level of the tree, and what `entryChecks` keeps.
  */
 export async function auditLog(source: LogSource, options: AuditOptions): Promise<AuditResult> {
   const opened = await openHead(source, options);
   if (!opened.ok) return opened;
   const { checkpoint, signers, cosignatures, since } = opened;
-  const journal = await journalOf(source);
+  const dropped = await droppedIn(source, checkpoint.size);
+  if ('file' in dropped) return { ok: false, fault: dropped };
+  const journal = await journalOf(source, dropped.count);
   const lists = await listsOf(source);
-  const fault = await walk(source, { checkpoint, since, journal, lists }, options);
+  const fault = await walk(source, { checkpoint, since, journal, lists, dropped }, options);
   if (fault !== undefined) return { ok: false, fault };
   const without = [
     ...(journal === undefined ? (['entries'] as const) : []),
     ...(lists === undefined ? (['lists'] as const) : []),
   ];
-  return { ok: true, checkpoint, signers, cosignatures, without };
+  return { ok: true, checkpoint, signers, cosignatures, without, dropped: dropped.count };
 }
 
 interface Since {
@@ -100,12 +105,13 @@ interface Parts {
   readonly since: Since | undefined;
   readonly journal: Journal | undefined;
   readonly lists: Lists | undefined;
+  readonly dropped: Dropped;
 }
 
 /** A tile that does not have the hashes of the entries, and of one of the leaves, the entries that it is about. */
 interface Differing {
   readonly tile: string;
-  readonly bundle: LogFault | undefined;
+  readonly read: LogFault | undefined;
 }
 
 async function walk(
@@ -113,7 +119,7 @@ async function walk(
   parts: Parts,
   { progress }: AuditOptions,
 ): Promise<LogFault | undefined> {
-  const { checkpoint, since } = parts;
+  const { checkpoint, since, dropped } = parts;
   const { size } = checkpoint;
   const tree = growingTree();
   const check = entryChecks();
@@ -124,12 +130,28 @@ async function walk(
     if (fault === undefined) return undefined;
     if (fault.hash === undefined) return fault;
     const problem = `the hash of entry ${fault.hash} is not the one in the signed tree.`;
-    differing ??= { tile: fault.file, bundle: bundle && { file: bundlePath(bundle), problem } };
+    const below = made.tile.level === 2 ? dropped.blamed(fault.hash) : undefined;
+    differing ??= { tile: fault.file, read: bundle ? { file: bundlePath(bundle), problem } : below };
     return undefined;
   };
-  if (since?.checkpoint.size === 0 && !same(tree.root(), since.checkpoint.root)) return sinceFault(since);
+  const rewritten = (): LogFault | undefined =>
+    tree.size === since?.checkpoint.size && !same(tree.root(), since.checkpoint.root)
+      ? sinceFault(since)
+      : undefined;
+  if (since !== undefined && since.checkpoint.size % TILE_WIDTH > 0 && since.checkpoint.size < dropped.count)
+    return tooOld(since, dropped);
+  let wrongSince = rewritten();
+  const unread = await dropped.grow(tree, async (whole) => {
+    wrongSince ??= rewritten();
+    for (const one of whole) {
+      const fault = await compare(one);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  });
+  if (unread !== undefined) return unread;
   // One after the other: nothing is known yet about whether a log of this size is there.
-  for (let first = 0; first < size; first += TILE_WIDTH) {
+  for (let first = dropped.count; first < size; first += TILE_WIDTH) {
     const bundle = { index: first / TILE_WIDTH, width: Math.min(TILE_WIDTH, size - first) };
     const path = bundlePath(bundle);
     const read = await entriesOf(source, bundle);
@@ -137,8 +159,8 @@ async function walk(
     const made: MadeTile[] = [];
     for (const entry of read.entries) {
       made.push(...tree.add(leafHash(entry)));
-      if (tree.size === since?.checkpoint.size && !same(tree.root(), since.checkpoint.root))
-        return differing?.bundle ?? sinceFault(since);
+      const found = rewritten();
+      if (found !== undefined) return differing?.read ?? found;
     }
     const [own = tree.edge()[0], ...above] = made;
     if (own !== undefined) {
@@ -161,7 +183,11 @@ async function walk(
   }
   const { journal, lists } = parts;
   return (
-    rootFault(checkpoint, tree.root(), differing) ?? journal?.faultAtEnd() ?? (await lists?.faultAtEnd())
+    rootFault(checkpoint, tree.root(), { differing, dropped }) ??
+    wrongSince ??
+    dropped.faultAtEnd() ??
+    journal?.faultAtEnd() ??
+    (await lists?.faultAtEnd())
   );
 }
 
@@ -172,10 +198,18 @@ function sinceFault({ file, checkpoint }: Since): LogFault {
   };
 }
 
+/** Half of a bundle's entries cannot be hashed without the bundle. */
+function tooOld({ file, checkpoint }: Since, { count }: Dropped): LogFault {
+  return {
+    file,
+    problem: `is of ${checkpoint.size} entries, and those before ${count} were dropped: nothing that is left says whether they are the same. Give a checkpoint of at least ${count} entries.`,
+  };
+}
+
 function rootFault(
   { size, root }: Checkpoint,
   found: Uint8Array,
-  differing: Differing | undefined,
+  { differing, dropped }: { readonly differing: Differing | undefined; readonly dropped: Dropped },
 ): LogFault | undefined {
   if (same(found, root)) {
     if (differing === undefined) return undefined;
@@ -184,7 +218,8 @@ function rootFault(
       problem: 'has not the hashes of the entries, which give the signed root.',
     };
   }
-  if (differing?.bundle !== undefined) return differing.bundle;
+  const read = differing === undefined ? dropped.blamed() : differing.read;
+  if (read !== undefined) return read;
   return { file: 'checkpoint', problem: `signs another root than the ${size} entries give.` };
 }
 
@@ -217,7 +252,7 @@ async function tileFault(
 }
 
 async function entriesFault(
-  { journal, lists }: Parts,
+  { journal, lists, dropped }: Parts,
   check: ReturnType<typeof entryChecks>,
   {
     first,
@@ -233,6 +268,7 @@ async function entriesFault(
     const index = first + at;
     const checked = check(bytes);
     if (!checked.ok) return { file: path, problem: `entry ${index} ${sayEntryFault(checked.fault)}` };
+    dropped.add(checked.entry);
     const fault = await lists?.faultOf(index, checked.entry);
     if (fault !== undefined) return fault;
   }

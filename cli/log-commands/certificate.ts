@@ -60,6 +60,7 @@ function aboutNoAttempt(entry: ReturnType<typeof entryIn>): string {
       ['What', did],
       ['Reference', 'stages' in entry ? `${entry.holding}, generation ${entry.generation}` : undefined],
       ['New key of the log', did === 'rotate-key' ? entry.key : undefined],
+      ['Dropped', did === 'drop' ? `all entries before entry ${entry.before}` : undefined],
       ['When', time(at)],
     ]),
   ].join('\n');

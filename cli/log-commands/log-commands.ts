@@ -95,6 +95,8 @@ function said(note: NoteEntry): string {
     }
     case 'rotate-key':
       return `the key ${note.key} signs the log from now on`;
+    case 'drop':
+      return `entries before ${note.before} are dropped from now on`;
     case 'disposed-before-fact':
       return `${note.store}: ${note.holding} ${note.generation} was disposed of before a fact that would have kept it`;
     case 'came-back':

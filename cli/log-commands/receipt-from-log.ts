@@ -42,6 +42,8 @@ function sayNoReceipt(fault: NoReceipt, index: number): string {
         ? 'The log has no entries yet.'
         : `The signed log has ${size} entries, 0 to ${size - 1}: there is no entry ${index} yet.`;
     }
+    case 'dropped':
+      return `The log keeps entries from ${fault.before} on: entry ${index} was dropped, because it was older than the log keeps entries. A receipt that was made before stays right.`;
     case 'missing':
       return `The log has no file ${fault.path}.`;
     case 'too-short':

@@ -14,6 +14,7 @@ export const readReceipt: Operation<'readReceipt'> = async (ports, { input: { in
   if (!read.ok) {
     // A log without a checkpoint has no signed entries yet.
     const { code, path } = { path: '', ...read.fault };
+    if (code === 'dropped') return { kind: 'problem', problem: problem('ENTRY_DROPPED', 'index') };
     const isYoung = code === 'not-signed' || (code === 'missing' && path === 'checkpoint');
     return {
       kind: 'problem',

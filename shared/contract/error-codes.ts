@@ -26,6 +26,8 @@ export const ERROR_CODES = {
     "The CloudEvent's source is not the one configured for its sender: send the configured source.",
   FORBIDDEN: 'This principal does not have the required role: ask the platform team for it.',
   NOT_FOUND: 'Nothing with this name or id was found: check it against the list.',
+  ENTRY_DROPPED:
+    'The log has dropped this entry, because it was older than the log keeps entries: a receipt that was made before stays right, and no new one can be made.',
   ENTRY_NOT_SIGNED:
     'The signed log has no entry with this index: check the index against `POST /v1/log/entries/query`, or ask again in an hour.',
   RECORD_NOT_IN_ENTRY:

@@ -29,7 +29,7 @@ export function problem(code: ErrorCode, path?: string, detail?: string): Proble
   };
 }
 
-function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 503 {
+function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 410 | 413 | 429 | 500 | 503 {
   switch (code) {
     case 'FORBIDDEN':
     case 'ENTITY_NOT_OWN':
@@ -41,6 +41,8 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 413 | 429 | 500 | 50
     case 'ENTRY_NOT_SIGNED':
     case 'RECORD_NOT_IN_ENTRY':
       return 404;
+    case 'ENTRY_DROPPED':
+      return 410;
     case 'RESTORE_INCOMPLETE':
     case 'RULE_NOT_STOPPED':
     case 'POLICIES_NOT_WAITING':

@@ -171,10 +171,11 @@ describe('a lane', () => {
     const grants = onLog.filter(({ where }) => !where.startsWith('Api'));
     const ofApi = onLog.filter((one) => !grants.includes(one));
     expect(ofApi.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([
-      [['s3:GetObject'], 2],
+      [['s3:GetObject'], 3],
       [['s3:ListBucket'], 1],
     ]);
     expect(text(ofApi[0]?.Resource)).toContain('"/checkpoint"');
+    expect(text(ofApi[0]?.Resource)).toContain('"/minimum-index"');
     expect(text(ofApi[0]?.Resource)).toContain('"/tile/*"');
     expect(grants.every(({ where }) => where.startsWith('Seal'))).toBe(true);
     expect(grants.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([

@@ -4,6 +4,7 @@ import { API_SOURCE } from '../../shared/contract/bus.ts';
 import { SWEEP_SOURCE } from '../../shared/contract/heartbeat.ts';
 import { type KeyFamily, keyContext, keyPath } from '../../shared/domain/record/key-name.ts';
 import { PROPOSALS } from '../../shared/domain/record/proposal.ts';
+import { MINIMUM_INDEX } from '../../shared/domain/log/minimum-index.ts';
 import { bundlePath, tilePath } from '../../shared/domain/log/tiles.ts';
 import { bundleKey } from '../../shared/protocol/log/bundle.ts';
 import { listsObject } from '../../shared/protocol/log/page-lists.ts';
@@ -119,7 +120,10 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
   'log.read': ({ fn, deployed }) => {
     const bucket = bucketNamed(variable(fn, 'LOG_BUCKET'));
     return [
-      ...[CHECKPOINT, ...TREE_KEYS].map((key) => ({ action: 's3:GetObject', resource: `${bucket}/${key}` })),
+      ...[CHECKPOINT, MINIMUM_INDEX, ...TREE_KEYS].map((key) => ({
+        action: 's3:GetObject',
+        resource: `${bucket}/${key}`,
+      })),
       { action: 's3:ListBucket', resource: bucket },
       ...through('s3', deployed, ['kms:Decrypt']),
     ];

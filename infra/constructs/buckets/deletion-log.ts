@@ -22,6 +22,9 @@ export interface DeletionLogProps {
 /** The one object that is replaced: the newest signed root of the log. */
 const CHECKPOINT = 'checkpoint';
 
+/** Says which entries were dropped; there is none before the first ones are. */
+const MINIMUM_INDEX = 'minimum-index';
+
 /**
  * Entries, the lists of the records that entries about pages of collections are about, and the tree over all entries:
  * tiles of hashes, and the entries once more in bundles.
@@ -141,7 +144,7 @@ export class DeletionLog extends Construct {
       new PolicyStatement({
         sid: 'DeletionLog',
         actions: ['s3:GetObject'],
-        resources: [this.bucket.arnForObjects(CHECKPOINT), tree],
+        resources: [CHECKPOINT, MINIMUM_INDEX, TREE].map((key) => this.bucket.arnForObjects(key)),
       }),
     );
     policy.addToPrincipalPolicy(

@@ -3,6 +3,7 @@ import { OUTCOMES, STORE_ACTIONS } from '../record/actions.ts';
 import { type Entry, type NoteEntry, OPERATOR_ACTIONS } from '../record/entry.ts';
 import type { LogRef } from '../record/ids.ts';
 import { parseVkey } from './note.ts';
+import { TILE_WIDTH } from './tiles.ts';
 
 /** What stands in the log, member by member: nothing else is in an entry. */
 
@@ -132,7 +133,22 @@ const Rotation = z.strictObject({
   software: Text,
 });
 
-const Notes: z.ZodType<NoteEntry> = z.discriminatedUnion('did', [Asked, ChangedFact, Afterwards, Rotation]);
+const Drop = z.strictObject({
+  v: z.literal(2),
+  token: Text,
+  did: z.literal('drop'),
+  at: Time,
+  before: z.int().min(TILE_WIDTH).multipleOf(TILE_WIDTH),
+  software: Text,
+});
+
+const Notes: z.ZodType<NoteEntry> = z.discriminatedUnion('did', [
+  Asked,
+  ChangedFact,
+  Afterwards,
+  Rotation,
+  Drop,
+]);
 const AttemptEntry: z.ZodType<Entry> = Outcomes;
 
 /** An entry of the log; nothing if it is of no form that this version knows. */

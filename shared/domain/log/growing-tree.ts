@@ -6,6 +6,8 @@ export interface GrowingTree {
   readonly size: number;
   /** The tiles that this leaf completed, from the leaves up. */
   add(leaf: Uint8Array): readonly MadeTile[];
+  /** The same of the hash of a whole tile of leaves, where no leaf is in a partial one. */
+  addWhole(hash: Uint8Array): readonly MadeTile[];
   root(): Uint8Array;
   /** The partial tiles at the right edge, from the leaves up. */
   edge(): readonly MadeTile[];
@@ -50,6 +52,10 @@ export function growingTree(start: Start = { size: 0, tiles: new Map() }): Growi
     add(leaf) {
       size += 1;
       return put(0, leaf);
+    },
+    addWhole(hash) {
+      size += TILE_WIDTH;
+      return put(1, hash);
     },
     root: () => {
       const tiles = new Map(edge().map(({ tile, bytes }) => [tilePath(tile), bytes]));

@@ -2,6 +2,7 @@ import { utf8Text } from '../utf8.ts';
 import { unpackEntries } from './bundles.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { makeReceipt, tilesOfReceipt } from './make-receipt.ts';
+import { MINIMUM_INDEX, readMinimumIndex } from './minimum-index.ts';
 import { parseNote } from './note.ts';
 import { Receipt } from './receipt.ts';
 import { type Bundle, bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from './tiles.ts';
@@ -12,7 +13,9 @@ export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
 /** Why no receipt can be made of the files of a log. */
 export type NoReceipt =
   | { readonly code: 'missing' | 'too-short' | 'unreadable'; readonly path: string }
-  | { readonly code: 'not-signed'; readonly size: number };
+  | { readonly code: 'not-signed'; readonly size: number }
+  /** Entries before this index were dropped. */
+  | { readonly code: 'dropped'; readonly before: number };
 
 export type ReadReceipt =
   | { readonly ok: true; readonly receipt: Receipt; readonly checkpoint: Checkpoint }
@@ -30,7 +33,12 @@ export async function readReceipt(read: ReadFile, index: number): Promise<ReadRe
   const at = Math.floor(index / TILE_WIDTH);
   const bundle = { index: at, width: Math.min(TILE_WIDTH, size - at * TILE_WIDTH) };
   const found = await readTile(read, bundle, bundlePath);
-  if (found === undefined) return no('missing', bundlePath(bundle));
+  if (found === undefined) {
+    const before = readMinimumIndex((await read(MINIMUM_INDEX)) ?? new Uint8Array()) ?? 0;
+    return index < before
+      ? { ok: false, fault: { code: 'dropped', before } }
+      : no('missing', bundlePath(bundle));
+  }
   const entry = unpackEntries(found.bytes, found.width)?.[index % TILE_WIDTH];
   if (entry === undefined) return no('unreadable', found.path);
   const tiles = new Map<string, Uint8Array>();

@@ -196,5 +196,16 @@ export interface RotationEntry {
   readonly software: string;
 }
 
+/** Entries before this index are dropped from now on, because they are older than the log keeps them. */
+export interface DropEntry {
+  readonly v: 2;
+  readonly token: string;
+  readonly did: 'drop';
+  readonly at: string;
+  /** A number of whole bundles. */
+  readonly before: number;
+  readonly software: string;
+}
+
 /** What stands in the log besides the outcomes of attempts. */
-export type NoteEntry = ActionEntry | FactEntry | RotationEntry;
+export type NoteEntry = ActionEntry | FactEntry | RotationEntry | DropEntry;

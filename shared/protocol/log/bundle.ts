@@ -22,6 +22,7 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case 'corrected':
     case 'retracted':
     case 'rotate-key':
+    case 'drop':
       return undefined;
     case 'disposed-before-fact':
     case 'came-back':

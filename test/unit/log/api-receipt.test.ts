@@ -4,6 +4,7 @@ import { verifyReceipt } from '../../../shared/domain/log/receipt.ts';
 import { packList } from '../../../shared/domain/record/page-list.ts';
 import { credentialsOf, servedWorld } from '../../support/api-server.ts';
 import { apiWorld } from '../../support/api-world.ts';
+import { droppedLog } from '../../support/log/dropped-log.ts';
 import { deletionEntry, type LogFiles, logFiles, refOf, withPage } from '../../support/log/generated-log.ts';
 import { testKey } from '../../support/log/note-keys.ts';
 import { tenure } from '../../support/run-tenure.ts';
@@ -55,6 +56,16 @@ describe('GET /v1/log/entries/{index}/receipt', () => {
         status: 404,
         body: { code: 'RECORD_NOT_IN_ENTRY', path: 'record' },
       });
+  });
+
+  test('answers 410 for an entry that the log has dropped, and with receipts of all that are left', async () => {
+    const world = await worldWith(droppedLog(600, 512));
+    expect(await world.call('auditor', at(511))).toMatchObject({
+      status: 410,
+      body: { code: 'ENTRY_DROPPED', path: 'index' },
+    });
+    const { status, body } = await world.call('auditor', at(512));
+    expect([status, verifyReceipt(body, keys)]).toMatchObject([200, { ok: true }]);
   });
 
   test('is not for producers', async () => {
