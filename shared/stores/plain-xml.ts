@@ -1,3 +1,5 @@
+import { type Leaf, type Row, rowLike, type Shape, shapeOf } from './alike-rows.ts';
+
 /** XML as S3 writes lists: a root, elements in it that have either text or others in them, and no attributes but a namespace. */
 export interface PlainXml {
   /** Of elements that have only text. */
@@ -5,8 +7,6 @@ export interface PlainXml {
   /** Of elements that have others in them, in their order: the texts of those, in the order of the fields asked for. */
   readonly rows: ReadonlyMap<string, readonly Row[]>;
 }
-
-export type Row = readonly (string | undefined)[];
 
 /** By the name of an element: which of the elements in it are read. */
 export type Fields = Readonly<Record<string, readonly string[]>>;
@@ -21,39 +21,54 @@ const NAMESPACE = / xmlns="[^"&]*"$/;
  * elements.
  */
 export function plainXml(text: string, root: string, fields: Fields): PlainXml | undefined {
-  // Each piece is a tag and the text after it.
-  const [before = '', ...pieces] = text.split('<');
-  if (!isBlank(before)) return undefined;
   const places = placesOf(fields);
   const texts = new Map<string, string>();
   const rows = new Map<string, Row[]>();
+  const shapes = new Map<string, Shape>();
   const open: string[] = [];
   let row: (string | undefined)[] = [];
-  /** Of the element that was opened last, if nothing else has come since. */
-  let leaf: string | undefined;
-  for (let index = DECLARATION.test(pieces[0] ?? '') ? 1 : 0; index < pieces.length; index += 1) {
-    const piece = pieces[index] ?? '';
-    const end = piece.indexOf('>');
-    if (end < 1) return undefined;
-    const after = piece.slice(end + 1);
-    const isClosing = piece.startsWith('/');
-    const isEmpty = !isClosing && piece[end - 1] === '/';
+  /** Where the row begins, and the texts in it. */
+  let [rowAt, leaves]: [number, Leaf[]] = [0, []];
+  /** Of the element that was opened last, if nothing else has come since: where its text is. */
+  let leaf: Omit<Leaf, 'place'> | undefined;
+  const first = text.indexOf('<');
+  if (!isBlank(text.slice(0, Math.max(first, 0)))) return undefined;
+  let next = first;
+  // Each turn reads a tag and the text after it.
+  while (next >= 0) {
+    const at = next + 1;
+    next = text.indexOf('<', at);
+    const stop = next < 0 ? text.length : next;
+    if (at === first + 1 && DECLARATION.test(text.slice(at, stop))) continue;
+    const end = text.indexOf('>', at);
+    if (end <= at || end >= stop) return undefined;
+    const isClosing = text[at] === '/';
+    const isEmpty = !isClosing && text[end - 1] === '/';
     if (!isClosing) {
-      const tag = piece.slice(0, isEmpty ? end - 1 : end);
+      const tag = text.slice(at, isEmpty ? end - 1 : end);
       const name = open.length === 0 ? tag.replace(NAMESPACE, '') : tag;
-      const isOther = open.length === 0 && (name !== root || texts.size + rows.size > 0);
-      if (!NAME.test(name) || isOther || !isBlank(leaf ?? '')) return undefined;
-      if (open.length === 1) row = [];
+      if (!NAME.test(name) || (open.length === 0 && name !== root) || !isBlank(textOf(text, leaf)))
+        return undefined;
+      const shape = open.length === 1 ? shapes.get(name) : undefined;
+      const alike = shape && rowLike(text, at - 1, shape, decoded);
+      if (alike !== undefined) {
+        rows.get(name)?.push(alike.row);
+        next = text.indexOf('<', alike.to);
+        if (!isBlank(text.slice(alike.to, next < 0 ? text.length : next))) return undefined;
+        leaf = undefined;
+        continue;
+      }
+      if (open.length === 1) [row, rowAt, leaves] = [[], at - 1, []];
       open.push(name);
-      leaf = isEmpty ? '' : after;
+      leaf = isEmpty ? { from: end, to: end } : { from: end + 1, to: stop };
     }
     if (!isClosing && !isEmpty) continue;
     const name = open.pop();
-    if (name === undefined || (isClosing && name !== piece.slice(1, end)) || !isBlank(after))
-      return undefined;
+    const isOther = isClosing && name !== text.slice(at + 1, end);
+    if (name === undefined || isOther || !isBlank(text.slice(end + 1, stop))) return undefined;
+    const place = open.length === 2 ? places.get(open[1] ?? '')?.get(name) : undefined;
     if (leaf !== undefined && (open.length === 1 || open.length === 2)) {
-      const value = decoded(leaf);
-      const place = open.length === 1 ? undefined : places.get(open[1] ?? '')?.get(name);
+      const value = decoded(textOf(text, leaf));
       const isTwice =
         open.length === 1
           ? texts.has(name) || places.has(name)
@@ -65,11 +80,17 @@ export function plainXml(text: string, root: string, fields: Fields): PlainXml |
       const same = rows.get(name) ?? [];
       same.push(row);
       rows.set(name, same);
+      shapes.set(name, shapeOf(text, { from: rowAt, to: end + 1, leaves, row }));
     }
+    if (leaf !== undefined && !isEmpty) leaves.push({ ...leaf, place });
     leaf = undefined;
-    if (open.length === 0) return index === pieces.length - 1 ? { texts, rows } : undefined;
+    if (open.length === 0) return next < 0 ? { texts, rows } : undefined;
   }
   return undefined;
+}
+
+function textOf(text: string, leaf: Omit<Leaf, 'place'> | undefined): string {
+  return leaf === undefined ? '' : text.slice(leaf.from, leaf.to);
 }
 
 function placesOf(fields: Fields): ReadonlyMap<string, ReadonlyMap<string, number>> {
@@ -94,6 +115,9 @@ const MOST_CODE_POINT = 0x10ffff;
 /** `undefined` if an entity is not one of XML's own. */
 function decoded(text: string): string | undefined {
   if (!text.includes('&')) return text;
+  // An ETag has only these.
+  const unquoted = text.replaceAll('&quot;', '"');
+  if (!unquoted.includes('&')) return unquoted;
   let isKnown = true;
   const plain = text.replaceAll(/&([^;]*);?/g, (whole, name: string) => {
     const character = whole.endsWith(';') ? (NAMED.get(name) ?? characterOf(name)) : undefined;

@@ -1,10 +1,32 @@
 import type * as S3 from '@aws-sdk/client-s3';
 import { present } from '../../domain/present.ts';
-import { type Fields, plainXml, type PlainXml, type Row } from '../plain-xml.ts';
+import type { Row } from '../alike-rows.ts';
+import { type Fields, plainXml, type PlainXml } from '../plain-xml.ts';
 import { decodedKey } from './s3-keys.ts';
 
-/** The driver, loaded when a store of this kind is opened. */
-type Sdk = typeof S3;
+/** What is used of the driver. It is loaded when a store of this kind is opened. */
+type Sdk = Pick<
+  typeof S3,
+  | 'AbortMultipartUploadCommand'
+  | 'CompleteMultipartUploadCommand'
+  | 'CopyObjectCommand'
+  | 'CreateMultipartUploadCommand'
+  | 'DeleteObjectCommand'
+  | 'DeleteObjectsCommand'
+  | 'GetBucketVersioningCommand'
+  | 'GetObjectCommand'
+  | 'GetObjectLegalHoldCommand'
+  | 'GetObjectRetentionCommand'
+  | 'GetObjectTaggingCommand'
+  | 'HeadObjectCommand'
+  | 'ListBucketsCommand'
+  | 'ListMultipartUploadsCommand'
+  | 'ListObjectVersionsCommand'
+  | 'PutObjectCommand'
+  | 'PutObjectTaggingCommand'
+  | 'S3Client'
+  | 'UploadPartCommand'
+>;
 
 export interface S3Bucket {
   readonly sdk: Sdk;
@@ -44,16 +66,50 @@ export async function sendListVersions(
   return read() ?? versionsOf(answer);
 }
 
+/** Of an object: one version, or, without versioning, the content that has this ETag. */
+export type ToDelete = { readonly key: string } & ({ readonly id: string } | { readonly etag: string });
+
 /** Deletes up to a thousand versions. The answer names each of them. */
 export async function sendDeleteObjects(
   { sdk, client, place }: S3Bucket,
-  Objects: S3.ObjectIdentifier[],
+  objects: readonly ToDelete[],
   abortSignal: AbortSignal,
 ): Promise<DeleteAnswer> {
-  const command = new sdk.DeleteObjectsCommand({ ...place, Delete: { Objects, Quiet: false } });
+  // The SDK is given none, and writes what belongs to any request: to write a thousand, it takes ten times as long.
+  const command = new sdk.DeleteObjectsCommand({ ...place, Delete: { Objects: [], Quiet: false } });
+  writePlainly(command, deleteBody(objects));
   const read = readPlainly(client, command, DELETED);
   const answer = await client.send(command, { abortSignal });
   return read() ?? answer;
+}
+
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+/** As the SDK writes it. */
+function deleteBody(objects: readonly ToDelete[]): string {
+  const rows = objects.map((one) => {
+    const condition =
+      'id' in one ? `<VersionId>${escaped(one.id)}</VersionId>` : `<ETag>${escaped(one.etag)}</ETag>`;
+    return `<Object><Key>${escaped(one.key)}</Key>${condition}</Object>`;
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?><Delete xmlns="${NAMESPACE}">${rows.join('')}<Quiet>false</Quiet></Delete>`;
+}
+
+const MARKUP = /[&"'<>\r\n\u0085\u2028]/g;
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['"', '&quot;'],
+  ["'", '&apos;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+]);
+
+/** Text as it stands in an element. Spaces that a reader would change into others are written as numbers. */
+function escaped(text: string): string {
+  return text.replaceAll(
+    MARKUP,
+    (one) => NAMED.get(one) ?? `&#x${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')};`,
+  );
 }
 
 /** The tags of a version, of which there may be none. */
@@ -153,7 +209,7 @@ interface Command {
   };
 }
 
-type Middleware = <Args, Result extends { readonly response: unknown }>(
+type Middleware = <Args extends { readonly request: unknown }, Result extends { readonly response: unknown }>(
   next: (args: Args) => Promise<Result>,
 ) => (args: Args) => Promise<Result>;
 
@@ -162,12 +218,6 @@ interface Place {
   readonly relation: 'after';
   readonly toMiddleware: string;
 }
-
-const BESIDE_THE_SDK: Place = {
-  name: 'readPlainly',
-  relation: 'after',
-  toMiddleware: 'deserializerMiddleware',
-};
 
 interface Reading<Of> {
   /** The answer's outermost element. */
@@ -200,7 +250,19 @@ function readPlainly<Of>(
       response.body = read === undefined ? bytes : Buffer.from(`<${root}></${root}>`);
       return result;
     },
-    BESIDE_THE_SDK,
+    { name: 'readPlainly', relation: 'after', toMiddleware: 'deserializerMiddleware' },
   );
   return () => read;
+}
+
+/** Lets a command be sent with this text: as bytes, which are written to a connection faster. */
+function writePlainly(command: Command, body: string): void {
+  const bytes = Buffer.from(body);
+  command.middlewareStack.addRelativeTo(
+    (next) => (args) => {
+      (args.request as { body?: unknown }).body = bytes;
+      return next(args);
+    },
+    { name: 'writePlainly', relation: 'after', toMiddleware: 'serializerMiddleware' },
+  );
 }

@@ -1,14 +1,11 @@
 import { eachParallel, inRounds, inSlices } from '../bounded-calls.ts';
-import { type S3Bucket, sendDeleteObjects } from './s3-answers.ts';
+import { type S3Bucket, sendDeleteObjects, type ToDelete } from './s3-answers.ts';
 import { namedFailure, s3Failure } from './s3-failure.ts';
 import { isSafeInXml } from './s3-keys.ts';
 import type { ObjectUpload } from './s3-listing.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { StoreFailure } from '../../ports/store.ts';
 import { textOf } from '../store-failure.ts';
-
-/** One version to delete, or, without versioning, the object on condition of its ETag. */
-export type Doomed = { readonly key: string } & ({ readonly id: string } | { readonly etag: string });
 
 export type Removed =
   | { readonly state: 'gone' }
@@ -22,16 +19,16 @@ const PARALLEL_REQUESTS = 4;
 /** Deletes permanently, with one answer for each, in order. Throttled deletes are sent again. */
 export async function removeAll(
   at: S3Bucket,
-  doomed: readonly Doomed[],
+  doomed: readonly ToDelete[],
   signal: AbortSignal,
 ): Promise<Removed[]> {
-  const answers = new Map<Doomed, Removed>();
-  const [together, alone]: [Doomed[], Doomed[]] = [[], []];
+  const answers = new Map<ToDelete, Removed>();
+  const [together, alone]: [ToDelete[], ToDelete[]] = [[], []];
   for (const one of doomed) (isSafeInXml(one.key) ? together : alone).push(one);
   await eachParallel(
     inSlices(together, MOST_IN_ONE_REQUEST),
     async (slice) => {
-      let rest: readonly Doomed[] = slice;
+      let rest: readonly ToDelete[] = slice;
       await inRounds(signal, async () => {
         for (const [one, answer] of await removeTogether(at, rest, signal)) answers.set(one, answer);
         rest = rest.filter((one) => isThrottled(answers.get(one)));
@@ -48,13 +45,12 @@ export async function removeAll(
 
 async function removeTogether(
   at: S3Bucket,
-  doomed: readonly Doomed[],
+  doomed: readonly ToDelete[],
   signal: AbortSignal,
-): Promise<Map<Doomed, Removed>> {
+): Promise<Map<ToDelete, Removed>> {
   const all = (answer: Removed) => new Map(doomed.map((one) => [one, answer]));
   try {
-    const Objects = doomed.map((one) => ({ Key: one.key, ...conditionOf(one) }));
-    const answer = await sendDeleteObjects(at, Objects, signal);
+    const answer = await sendDeleteObjects(at, doomed, signal);
     const gone = new Set((answer.Deleted ?? []).map(({ Key, VersionId }) => nameOf(Key, VersionId)));
     const errors = new Map(
       (answer.Errors ?? []).map(({ Key, VersionId, Code }) => [nameOf(Key, VersionId), Code]),
@@ -72,7 +68,7 @@ async function removeTogether(
   }
 }
 
-async function removeAlone(at: S3Bucket, one: Doomed, signal: AbortSignal): Promise<Removed> {
+async function removeAlone(at: S3Bucket, one: ToDelete, signal: AbortSignal): Promise<Removed> {
   const condition = 'id' in one ? { VersionId: one.id } : { IfMatch: one.etag };
   try {
     await at.client.send(new at.sdk.DeleteObjectCommand({ ...at.place, Key: one.key, ...condition }), {
@@ -88,7 +84,7 @@ async function removeAlone(at: S3Bucket, one: Doomed, signal: AbortSignal): Prom
   }
 }
 
-function removedOf(one: Doomed, code: string | undefined): Removed {
+function removedOf(one: ToDelete, code: string | undefined): Removed {
   switch (code) {
     case 'NoSuchVersion':
       return { state: 'gone' };
@@ -100,10 +96,6 @@ function removedOf(one: Doomed, code: string | undefined): Removed {
       return { state: 'failed', code: 'STORE_ERROR' };
   }
   return { state: 'failed', code: namedFailure(code) ?? 'STORE_ERROR' };
-}
-
-function conditionOf(one: Doomed): { VersionId: string } | { ETag: string } {
-  return 'id' in one ? { VersionId: one.id } : { ETag: one.etag };
 }
 
 /** A key that is safe in XML has no zero byte. */

@@ -1,8 +1,8 @@
 import type { Acted, StoreFailure, Target } from '../../ports/store.ts';
 import type { Asked } from '../answer-each.ts';
 import { eachParallel } from '../bounded-calls.ts';
-import type { S3Bucket } from './s3-answers.ts';
-import { abortUploads, type Doomed, type Lock, lockOf, removeAll, type Removed } from './s3-delete-calls.ts';
+import type { S3Bucket, ToDelete } from './s3-answers.ts';
+import { abortUploads, type Lock, lockOf, removeAll, type Removed } from './s3-delete-calls.ts';
 import { s3Failure } from './s3-failure.ts';
 import {
   isGone,
@@ -22,8 +22,8 @@ type AskedTarget = Asked<Target, string>;
 /** What to delete under one key: the newest version last, so that no older version becomes current in between. */
 interface Work {
   readonly key: string;
-  readonly older: readonly Doomed[];
-  readonly latest: readonly Doomed[];
+  readonly older: readonly ToDelete[];
+  readonly latest: readonly ToDelete[];
   readonly uploads: Listing['uploads'];
 }
 
@@ -115,7 +115,7 @@ async function carryOut(
 async function removeEach(
   at: S3Bucket,
   works: readonly Work[],
-  pick: (work: Work) => readonly Doomed[],
+  pick: (work: Work) => readonly ToDelete[],
   signal: AbortSignal,
 ): Promise<Map<Work, Acted>> {
   const doomed = works.flatMap((work) => pick(work).map((one) => ({ work, one })));
@@ -140,7 +140,7 @@ async function removeEach(
 async function outcomeOf(
   at: S3Bucket,
   key: string,
-  parts: readonly { readonly one: Doomed; readonly removed: Removed }[],
+  parts: readonly { readonly one: ToDelete; readonly removed: Removed }[],
   signal: AbortSignal,
 ): Promise<Acted> {
   const failures = parts.flatMap(({ one, removed }) =>

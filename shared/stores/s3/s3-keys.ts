@@ -40,9 +40,12 @@ export function isSafeInXml(key: string): boolean {
   return /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]+$/u.test(key) && key.trim() === key;
 }
 
+const ENCODED = /[%+]/;
+
 /** Decodes a key of a list if the answer says that keys are encoded. Other engines may ignore the request to encode. */
 export function decodedKey(key: string | undefined, encoding: string | undefined): string | undefined {
-  return key === undefined || encoding !== 'url' ? key : decodeURIComponent(key.replaceAll('+', ' '));
+  if (key === undefined || encoding !== 'url' || !ENCODED.test(key)) return key;
+  return decodeURIComponent(key.replaceAll('+', ' '));
 }
 
 /**

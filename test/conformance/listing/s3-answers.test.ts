@@ -1,11 +1,12 @@
-import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sendDeleteObjects } from '../../../shared/stores/s3/s3-answers.ts';
 import { plainXml } from '../../../shared/stores/plain-xml.ts';
 import { inKeyOrder } from '../../../shared/stores/s3/s3-keys.ts';
 import { frontedS3 } from '../engine/fronted-s3.ts';
 import { outcomesOf, statesOf } from '../store/store-rig.ts';
-import { put } from '../store/store-s3-bench.ts';
+import { credentials, put, region } from '../store/store-s3-bench.ts';
 
 const { bench, front } = await frontedS3();
 
@@ -43,6 +44,46 @@ describe('XML as S3 writes it', () => {
     );
   });
 
+  test('is read where rows are written like the one before them, and where they are not', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '&', '<', '>', '"', '/', ' '), maxLength: 3 });
+    const element = fc.record({
+      name: fc.constantFrom('Key', 'VersionId', 'Size', 'Owner'),
+      within: fc.boolean(),
+      isShort: fc.boolean(),
+      space: fc.constantFrom('', ' '),
+    });
+    const shape = fc.uniqueArray(element, { maxLength: 4, selector: ({ name }) => name });
+    const row = fc.record({ nth: fc.nat(1), texts: fc.array(text, { minLength: 4, maxLength: 4 }) });
+    const list = fc.tuple(fc.constantFrom('Version', 'DeleteMarker'), row);
+    fc.assert(
+      fc.property(fc.tuple(shape, shape), fc.array(list, { maxLength: 8 }), (shapes, rows) => {
+        const expected: Record<string, (string | undefined)[][]> = {};
+        const written = rows.map(([kind, { nth, texts }]) => {
+          const all = (shapes[nth] ?? []).map((one, index) => ({ ...one, value: texts[index] ?? '' }));
+          const found = (name: string) => all.find((one) => one.name === name && !one.within)?.value;
+          if (all.length > 0) (expected[kind] ??= []).push([found('Key'), found('VersionId')]);
+          return all.length === 0
+            ? ''
+            : `<${kind}>${all
+                .map(({ name, within, isShort, space, value }) => {
+                  const own = value === '' && isShort ? `<${name}/>` : `<${name}>${escaped(value)}</${name}>`;
+                  return (within ? `<Within>${own}</Within>` : own) + space;
+                })
+                .join('')}</${kind}>`;
+        });
+        const fields = ['Key', 'VersionId'];
+        const found = plainXml(`<List>${written.join('')}</List>`, 'List', {
+          Version: fields,
+          DeleteMarker: fields,
+        });
+        const read = [...(found?.rows ?? [])].map(
+          ([kind, all]) => [kind, all.map(([key, id]) => [key, id])] as const,
+        );
+        expect(found && Object.fromEntries(read)).toEqual(expected);
+      }),
+    );
+  });
+
   test.each([
     ['', 'nothing'],
     ['<Error><Code>SlowDown</Code></Error>', 'another root'],
@@ -50,6 +91,20 @@ describe('XML as S3 writes it', () => {
     ['<List><A>1</A>', 'an end that is missing'],
     ['<List><A>1</B></List>', 'another end'],
     ['<List><A>1</A></List>x', 'text after the root'],
+    ['<?xml version="1.0"?><?xml version="1.0"?><List><A>1</A></List>', 'two declarations'],
+    ['<List><Version><Key>1</Key></Version>x<A>1</A></List>', 'text after a row'],
+    [
+      '<List><Version><Key>1</Key></Version><Version><Key>2</Key></Version>x</List>',
+      'text after a row like the one before it',
+    ],
+    [
+      '<List><Version><Key>1</Key></Version><Version><Key>&who;</Key></Version></List>',
+      'an entity that is not known in a row like the one before it',
+    ],
+    [
+      '<List><Version><Key>1</Key></Version><Version><Key>2<!-- a --></Key></Version></List>',
+      'a comment in a row like the one before it',
+    ],
     ['<List>x<A>1</A></List>', 'text beside elements'],
     ['<List><A>1</A>x</List>', 'text between elements'],
     ['<List><Version>x<Key>1</Key></Version></List>', 'text beside fields'],
@@ -71,7 +126,8 @@ describe('XML as S3 writes it', () => {
   });
 
   test('is not read where it is cut off anywhere', () => {
-    const xml = '<List><Prefix>a</Prefix><Version><Key>k</Key><VersionId>1</VersionId></Version></List>';
+    const version = '<Version><Key>k</Key><VersionId>1</VersionId></Version>';
+    const xml = `<List><Prefix>a</Prefix>${version.repeat(3)}</List>`;
     expect(read(xml)).toBeDefined();
     for (let length = 0; length < xml.length; length += 1) expect(read(xml.slice(0, length))).toBeUndefined();
   });
@@ -133,4 +189,39 @@ describe('a bucket', () => {
     front.intercept = () => undefined;
     await store.close();
   });
+});
+
+test('a deletion of many objects is sent as the SDK would send it', async () => {
+  const client = new S3Client({ endpoint: front.endpoint, forcePathStyle: true, region, credentials });
+  const place = { Bucket: 'anywhere', ExpectedBucketOwner: '111122223333' };
+  const body = '<DeleteResult></DeleteResult>';
+  front.intercept = () => ({ status: 200, body });
+  const signal = AbortSignal.timeout(20_000);
+  const text = fc.string({
+    unit: fc.constantFrom('a', 'é', '😀', '&', '<', '>', '"', "'", '\r', '\n', '\u0085', '\u2028', ' '),
+    minLength: 1,
+  });
+  const one = fc.oneof(fc.record({ key: text, id: text }), fc.record({ key: text, etag: text }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 5 }), async (objects) => {
+      front.seen.length = 0;
+      await sendDeleteObjects({ sdk: { DeleteObjectsCommand } as never, client, place }, objects, signal);
+      const Objects = objects.map((each) =>
+        'id' in each ? { Key: each.key, VersionId: each.id } : { Key: each.key, ETag: each.etag },
+      );
+      await client.send(new DeleteObjectsCommand({ ...place, Delete: { Objects, Quiet: false } }));
+      const [ours, theirs] = front.seen.map(({ method, url, headers, body: sent }) => ({
+        method,
+        url,
+        sent,
+        type: headers['content-type'],
+        length: headers['content-length'],
+        hash: headers['x-amz-content-sha256'],
+        checksum: headers['x-amz-checksum-crc32'],
+      }));
+      expect(ours).toEqual(theirs);
+      expect(ours?.checksum).toBeDefined();
+    }),
+  );
+  client.destroy();
 });

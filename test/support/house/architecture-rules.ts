@@ -151,9 +151,13 @@ function isGoverned({ path }: Source): boolean {
   return /\.[cm]?tsx?$/.test(path) && governed.includes(path.split('/')[0] ?? '');
 }
 
+/** Loaded by `import()` when a store is opened, so what it imports is, too: by name, a bundle has less of a driver. */
+const OPENED_STORE = /^shared\/stores\/([a-z0-9]+)\/\1-store\.ts$/;
+
 function isAllowed(source: Source, found: Import, row: Direction): boolean {
   const { target, specifier, typeOnly, dynamic } = found;
   if (target !== undefined) {
+    if (OPENED_STORE.test(target) && !typeOnly && !dynamic) return false;
     return (
       within(target, homeOf(source.path, row)) ||
       row.folders.some((folder) => within(target, folder)) ||
@@ -162,7 +166,8 @@ function isAllowed(source: Source, found: Import, row: Direction): boolean {
   }
   return (
     row.packages.some((name) => isNamed(specifier, name)) ||
-    ((typeOnly || dynamic) && (row.lazyPackages ?? []).some((name) => isNamed(specifier, name)))
+    ((typeOnly || dynamic || OPENED_STORE.test(source.path)) &&
+      (row.lazyPackages ?? []).some((name) => isNamed(specifier, name)))
   );
 }
 

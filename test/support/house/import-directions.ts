@@ -13,7 +13,10 @@ export interface Direction {
   readonly folderTypes?: readonly string[];
   /** npm packages and node: modules. */
   readonly packages: readonly string[];
-  /** Only by `import type`, or by `import()` when it is used, so that a function loads only the client it needs. */
+  /**
+   * Only by `import type`, by `import()` when it is used, or by what is loaded so itself, so that a function loads only the
+   * client it needs.
+   */
   readonly lazyPackages?: readonly string[];
 }
 

@@ -31,6 +31,8 @@ const examples: readonly Example[] = [
       [file('shared/domain/evaluate/join.ts', "import type { Plan } from '../plan/plan.ts';")],
       [file('shared/domain/own.ts', "import { planOf } from './plan/plan.ts';")],
       [file('shared/stores/s3/s3.ts', "import { open } from '../dynamodb/dynamodb.ts';")],
+      [file('shared/stores/s3/s3.ts', "import { openS3Store } from './s3-store.ts';")],
+      [file('shared/stores/s3/s3.ts', "import { S3Client } from '@aws-sdk/client-s3';")],
       [file('local/engines/s3.ts', "import { start } from '../system.ts';")],
       [file('shared/ports/registry.ts', "import { planOf } from '../domain/plan.ts';")],
       [file('shared/ports/registry.ts', "import { type Plan } from '../domain/plan.ts';")],
