@@ -1,7 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Normalisation } from './configuration.ts';
-import { secretKey } from '../record/secret-key.ts';
+import { keyedHash } from '../record/keyed-hash.ts';
 import type {
   EntityRef,
   EventRef,
@@ -21,7 +21,7 @@ import type {
 function keyed(key: Uint8Array, parts: readonly string[]): string {
   // Of texts, RFC 8785 is what JSON.stringify writes.
   const text = parts.every((part) => part.isWellFormed()) ? JSON.stringify(parts) : canonicalJson(parts);
-  return cut(createHmac('sha256', secretKey(key)).update(text).digest('base64url'));
+  return cut(keyedHash(key, text));
 }
 
 /** As the first 16 bytes are written: of the last character only two bits count. Faster than a buffer for each row. */
