@@ -15,6 +15,7 @@ import type { Left, Told } from '../lane/told.ts';
 import { actOnPage, type PageCame, summed } from '../pages/act-on-page.ts';
 import { outcomeOf } from '../pages/conclude.ts';
 import { fromAnywhere } from '../pages/cut-page.ts';
+import { type ListAhead, listsAhead } from '../pages/list-ahead.ts';
 import type { Pass } from '../pages/pass.ts';
 import { openPass } from '../pages/seal-rows.ts';
 import { recentCutoffOf } from './cutoff.ts';
@@ -22,7 +23,7 @@ import { cutRows, goesBy } from './cut-rows.ts';
 import type { DatasetCame } from './dataset-came.ts';
 import { type GatheredRows, gatherRows } from './gather-rows.ts';
 import { roomsOf } from './rooms-of.ts';
-import { type GroupedRow, rangeOf } from './row-groups.ts';
+import { type GroupedRow, rangeOf, type RowGroup } from './row-groups.ts';
 import { groupsToSeal, type SealedGroup, sealGroups } from './seal-groups.ts';
 import { beginning, namedLeft, whatIsLeft } from './what-is-left.ts';
 
@@ -67,7 +68,14 @@ export async function workOnRows(core: LaneCore, begun: Begun, of: Of): Promise<
   const acted = rows.length === 0 ? undefined : await actedOnOf(core, of, rows, readAt);
   if (acted !== undefined && (await core.registry.actOn(begun.work, [acted])) === 'lost') return 'lost';
   const { ended } = gathered;
-  const came = await actOnPage(core, begun, { stage: 'delete', masks: {}, pass, slices, ended });
+  const [came, lists] = await Promise.all([
+    actOnPage(core, begun, { stage: 'delete', masks: {}, pass, slices, ended }),
+    listsAhead(
+      core,
+      holding,
+      Map.groupBy(rows, ({ group }) => group),
+    ),
+  ]);
   const open = came.uncertain;
   const uncertain =
     open.length === 0 && of.open.length === 0 ? [] : [await actedOnOf(core, of, open, readAt)];
@@ -76,7 +84,7 @@ export async function workOnRows(core: LaneCore, begun: Begun, of: Of): Promise<
   );
   const then = whatIsLeft(core, begun, came, { cuts, isDaily: of.dataset.daily === true });
   return {
-    told: toldOf(core, of, { came, before: pass, readAt }).map((one, number) =>
+    told: toldOf(core, of, { came, before: pass, readAt, lists }).map((one, number) =>
       // One line says of all rows of the attempt which ones it does not tell.
       number === 0 ? { ...one, ...present({ records: uncertain[0]?.records }) } : one,
     ),
@@ -147,7 +155,13 @@ function toldOf(
     came,
     before,
     readAt: lookedAt,
-  }: { readonly came: PageCame<GroupedRow>; readonly before: Pass; readonly readAt: Instant },
+    lists,
+  }: {
+    readonly came: PageCame<GroupedRow>;
+    readonly before: Pass;
+    readonly readAt: Instant;
+    readonly lists: ReadonlyMap<RowGroup, ListAhead>;
+  },
 ): readonly Told[] {
   const { ref, generation, version } = holding;
   const { pass } = came;
@@ -186,6 +200,7 @@ function toldOf(
         changed,
         ending: 'more',
         dataset: { held, undated, ...present({ range }) },
+        ...present({ ahead: lists.get(group) }),
       },
       ...present({
         actedAt,

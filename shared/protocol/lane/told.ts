@@ -7,6 +7,7 @@ import type { GuardCode } from '../../domain/record/waiting.ts';
 import type { Locator } from '../../ports/store.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
+import type { ListAhead } from '../pages/list-ahead.ts';
 
 /** The record is there after all: the store did not do what it said, or it was written again since. */
 export const READ_BACK_BROKEN = 'READ_BACK_BROKEN';
@@ -47,6 +48,8 @@ export interface Page {
   /** `more`: the stage has not ended. `kept`: only records are left that stay because they are registered on their own. */
   readonly ending: 'ended' | 'more' | 'kept';
   readonly dataset?: OfDataset;
+  /** The list of `done`, if everything went that was to go. */
+  readonly ahead?: ListAhead;
 }
 
 /** What is told of rows of a dataset besides. */

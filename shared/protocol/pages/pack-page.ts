@@ -5,6 +5,7 @@ import type { EntryPage } from '../../domain/record/entry.ts';
 import { packList } from '../../domain/record/page-list.ts';
 import type { LaneCore } from '../core.ts';
 import type { OfDataset, Told } from '../lane/told.ts';
+import { isListOf } from './list-ahead.ts';
 
 /** What an entry says of a page, and the list of its records that stays beside the log. */
 export interface PackedPage {
@@ -19,8 +20,10 @@ export async function packPage(
 ): Promise<PackedPage | undefined> {
   if (page === undefined) return undefined;
   const key = await keys.logKey(yearOf(holding.registeredAt));
-  const { done, kept, failed, changed, ending, dataset } = page;
-  const list = done.length === 0 ? undefined : packList(done.map((ref) => logRef(key, ref)));
+  const { done, kept, failed, changed, ending, dataset, ahead } = page;
+  const known =
+    ahead !== undefined && isListOf(ahead, done) ? { root: ahead.root, list: ahead.list } : undefined;
+  const list = done.length === 0 ? undefined : (known ?? packList(done.map((ref) => logRef(key, ref))));
   return {
     page: {
       records: done.length,

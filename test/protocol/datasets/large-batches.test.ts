@@ -55,3 +55,22 @@ test('from a store whose batch is about 1,000, one batch is read at once', async
   await workOnChunk({ ...core, store: { ...core.store, batch: 999 } }, chunk);
   expect(read).toEqual([999, 999, 999]);
 });
+
+test('where some of thousands of rows are written meanwhile, the entry names those that went, and no others', async () => {
+  const { w, core, chunk } = await large();
+  const written = [7, COUNT - 300].map((n) => rowNames(COUNT)[n] ?? '');
+  const store: LaneCore['store'] = {
+    ...core.store,
+    async delete(batch) {
+      // As of a store that is far away: others have their turn.
+      for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      writesRows(w, written, { days: 1 });
+      return core.store.delete(batch);
+    },
+  };
+  await workOnChunk({ ...core, store }, chunk);
+  const told = w.registry.allResults().flatMap((result) => ('void' in result ? [] : result.entries));
+  expect(told).toMatchObject([{ page: { records: COUNT - 2, changed: 2 } }]);
+  expect(w.store.size()).toBe(2);
+  expect(await pageViolations(w)).toEqual([]);
+});
