@@ -63,13 +63,19 @@ function show(context: CliContext, holding: HoldingAnswer): void {
   }
   for (const { stage, part, outcome, at, log, unrecoverableAt } of holding.disposed) {
     const entry = log === undefined ? '' : `, entry ${log.token} line ${log.line}`;
-    const copies = unrecoverableAt === undefined ? '' : `, backups may have copies until ${unrecoverableAt}`;
+    const copies = unrecoverableAt === undefined ? '' : `, ${backupsOf(unrecoverableAt)}`;
     context.print(`  ${named(stage, part)}: ${outcome} at ${at}${entry}${copies}`);
   }
   if (holding.disposedBeforeFact)
     context.print(
       context.warn('  a fact that would have kept it arrived after its disposal, and cannot bring it back'),
     );
+}
+
+function backupsOf(unrecoverableAt: string): string {
+  return unrecoverableAt === 'unknown'
+    ? 'it is not known until when backups may have copies'
+    : `backups may have copies until ${unrecoverableAt}`;
 }
 
 function named(action: string, part: string | undefined): string {

@@ -28,6 +28,7 @@ export function storeAccess(
     'readBack',
     'read',
     ...verbsIn(configuration, store),
+    'recovery',
     // Not only rules restrict: a person's request may, in every store that can.
     ...(restricts ? (['restrict'] as const) : []),
     ...(collections.length > 0 ? (['idsOf'] as const) : []),

@@ -11,6 +11,7 @@ import { foundAt } from '../../shared/stores/aws-client.ts';
 import { DynamoOptions } from '../../shared/stores/dynamodb/dynamodb-options.ts';
 import { findIndex } from '../../shared/stores/dynamodb/dynamodb-listing.ts';
 import { dynamoPlace } from '../../shared/stores/dynamodb/dynamodb-place.ts';
+import { recoveryDays } from '../../shared/stores/dynamodb/dynamodb-recovery.ts';
 import { replicasOf } from '../../shared/stores/dynamodb/dynamodb-replicas.ts';
 import { KEY_ATTRIBUTES } from '../../shared/stores/dynamodb/dynamodb-values.ts';
 import { checkDatasets } from './datasets/preflight-dynamodb-datasets.ts';
@@ -160,9 +161,7 @@ async function backups(
     const { ContinuousBackupsDescription: found } = await client.send(
       new DescribeContinuousBackupsCommand({ TableName }),
     );
-    const recovery = found?.PointInTimeRecoveryDescription;
-    if (recovery?.PointInTimeRecoveryStatus !== 'ENABLED') return [];
-    const days = recovery.RecoveryPeriodInDays ?? 35;
+    const days = found === undefined ? 0 : recoveryDays(found);
     return (backupDays ?? 0) >= days
       ? []
       : [

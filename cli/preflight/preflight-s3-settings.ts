@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { present } from '../../shared/domain/present.ts';
 import type { S3Options } from '../../shared/stores/s3/s3-options.ts';
+import { isAbout } from '../../shared/stores/s3/s3-recovery.ts';
 import { textOf } from '../../shared/stores/store-failure.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
@@ -180,9 +181,8 @@ function keyless(name: string, masks: boolean): Finding {
 }
 
 /** Whether a rule is enabled and may apply to objects of the store. */
-function concerns({ Status, Prefix, Filter }: LifecycleRule | ReplicationRule, prefix: string): boolean {
-  const scope = Filter?.And?.Prefix ?? Filter?.Prefix ?? Prefix ?? '';
-  return Status === 'Enabled' && (scope.startsWith(prefix) || prefix.startsWith(scope));
+function concerns(rule: LifecycleRule | ReplicationRule, prefix: string): boolean {
+  return rule.Status === 'Enabled' && isAbout(rule, prefix);
 }
 
 function expires({ ID, Expiration }: LifecycleRule): string[] {

@@ -2,8 +2,8 @@ import { rulesIn } from '../../shared/domain/configuration/check-producers.ts';
 import type { Configuration, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import { own } from '../../shared/domain/own.ts';
 import { maskTree, mayBeAbsent } from '../../shared/domain/record/mask-tree.ts';
-import { storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts';
-import { type Finding, unknown } from './preflight-finding.ts';
+import { storeKind, storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts';
+import { type Finding, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
 
 type Check = (name: string, store: StoreConfiguration, reach: StoreReach) => Promise<readonly Finding[]>;
@@ -54,10 +54,24 @@ export async function checkStores(
           ),
         ];
       }
-      return check(name, store, { ...reachOf(name), ...askedOf(configuration, name) });
+      const found = await check(name, store, { ...reachOf(name), ...askedOf(configuration, name) });
+      return [...found, ...undeclared(name, store)];
     }),
   );
   return findings.flat();
+}
+
+/** No setting of such a store says how long its backups are kept. */
+function undeclared(name: string, { kind, backupDays }: StoreConfiguration): readonly Finding[] {
+  const isSeen = storeKind(kind).permissions.recovery.length > 0;
+  return isSeen || backupDays !== undefined
+    ? []
+    : [
+        note(
+          name,
+          'the backups of the database cannot be seen, so entries of deletions will not say until when they have the data; set `backupDays` to the number of days for which backups and snapshots are kept',
+        ),
+      ];
 }
 
 /** The package is published without drivers. */

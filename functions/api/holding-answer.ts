@@ -13,7 +13,7 @@ import { pausedBy } from '../../shared/protocol/guard/paused-by.ts';
 import { heldBy } from '../../shared/protocol/lane/held-by.ts';
 import { isRemarked } from '../../shared/protocol/late-fact.ts';
 import { isOverdue } from '../../shared/protocol/overdue.ts';
-import { unrecoverableAt } from '../../shared/protocol/facts/unrecoverable-at.ts';
+import { knownUnrecoverableAt } from '../../shared/protocol/facts/unrecoverable-at.ts';
 import { decisionOf, planOf, policyNamesOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts } from './api-ports.ts';
 
@@ -60,7 +60,7 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
       at: isoUtc(at),
       ...present({
         log: shown.links?.[index],
-        unrecoverableAt: unrecoverableAt(ports, { store: holding.store, outcome, at }),
+        unrecoverableAt: knownUnrecoverableAt(ports, holding, { outcome, at }),
       }),
     })),
     disposedBeforeFact: isRemarked(holding),

@@ -21,6 +21,7 @@ import { powertoolsReport } from '../../shared/runtime/report.ts';
 import { warmStart, whileTimeIsLeft } from '../../shared/runtime/warm-start.ts';
 import { answering } from '../../shared/stores/answering.ts';
 import { openStore } from '../../shared/stores/kinds.ts';
+import { rememberedRecovery } from '../../shared/stores/remembered-recovery.ts';
 import { Environment } from './config.ts';
 import { dispose } from './dispose.ts';
 
@@ -44,6 +45,7 @@ const start = warmStart(async (): Promise<LaneCore> => {
   const settings = configuration.stores[env.LANE];
   if (settings === undefined) throw new EnvironmentError([], ['LANE']);
   const dynamo = awsDynamo();
+  const clock = systemClock();
   const keys = awsKeys(dynamo, env, configuration.timing);
   const report = powertoolsReport('dispose');
   const failed = (error: unknown): void => report('dispose.failed', { store: env.LANE, code: codeOf(error) });
@@ -58,14 +60,14 @@ const start = warmStart(async (): Promise<LaneCore> => {
   });
   return {
     lane: env.LANE,
-    store: answering(store, failed),
+    store: rememberedRecovery(answering(store, failed), clock),
     configuration,
     registry: awsRegistry(dynamo, env),
     keys,
     queues: awsQueues({ seal: env.SEAL_QUEUE_URL, lanes: { [env.LANE]: env.LANE_QUEUE_URL } }),
     timers: awsTimers(env, report),
     exports: awsPieces(env),
-    clock: systemClock(),
+    clock,
     tokens: randomTokens(),
     report,
     ...adoptedTable(env),

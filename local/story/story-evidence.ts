@@ -79,8 +79,11 @@ export function printEntry(
       ? `due ${minute(entry.due)}`
       : `due from ${minute(page.range.first)} to ${minute(page.range.last)}`;
   print.field('window', [...bounds, due].join(', '));
+  const { unrecoverableAt } = entry;
   const backups =
-    entry.unrecoverableAt === undefined ? '' : `; backups gone by ${minute(entry.unrecoverableAt)}`;
+    unrecoverableAt === undefined || unrecoverableAt === 'unknown'
+      ? ''
+      : `; backups gone by ${minute(unrecoverableAt)}`;
   print.field('acted', `${minute(entry.acted)}, read back ${minute(entry.readBack)}${backups}`);
   const subjects = entry.subjects.map(({ type, ref }) => `${type} ${ref}`);
   print.field(

@@ -39,7 +39,7 @@ export type StageAnswer = z.output<typeof StageAnswer>;
 
 /**
  * A completed stage. `unrecoverableAt`: until then, backups and old versions of the store may still have what was
- * deleted; absent if nothing was deleted, or if the store's `backupDays` are not configured. `log`: where its entry is in
+ * deleted; `unknown` if neither its `backupDays` nor its settings say it; absent if nothing was deleted. `log`: where its entry is in
  * the deletion log, for operators and auditors; absent if the link was destroyed.
  */
 const DisposedAnswer = z.object({
@@ -47,7 +47,7 @@ const DisposedAnswer = z.object({
   part: z.exactOptional(z.string()),
   outcome: z.string(),
   at: instant,
-  unrecoverableAt: optionalInstant,
+  unrecoverableAt: z.exactOptional(instant.or(z.literal('unknown'))),
   log: z.exactOptional(z.object({ token: z.string(), line: z.int() })),
 });
 

@@ -41,6 +41,7 @@ export const REPORT_CODES = [
   'dispose.left',
   'dispose.before-the-fact',
   'dispose.came-back',
+  'dispose.recovery-unread',
   'dispose.failed',
   'dataset.pass',
   'dataset.left',

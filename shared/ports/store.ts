@@ -148,6 +148,16 @@ export type Ranged =
     }
   | { readonly state: 'unknown'; readonly code: StoreFailure };
 
+/** How long what was deleted can still be got back, as far as the store's settings show it. */
+export interface Recovery {
+  /** For that number of days after a deletion, at least. */
+  readonly days: number;
+  /** The settings name no other copies. What is copied without them, as by a job of its owner, no store can show. */
+  readonly isWhole: boolean;
+  /** Why settings could not be read. */
+  readonly code?: StoreFailure;
+}
+
 /** The most records that one call lists. */
 export const MOST_LISTED = 5000;
 /** For that number of records, a call of any store has time. A larger batch of a store is only tried. */
@@ -212,5 +222,7 @@ export interface Store {
    * has no other way.
    */
   range(range: Range, limit: number, after?: string): Promise<Ranged>;
+  /** Its settings as they are now. What cannot be read counts as no days, and is not the whole. */
+  recovery(): Promise<Recovery>;
   close(): Promise<void>;
 }

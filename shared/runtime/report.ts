@@ -39,6 +39,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'dispose.stopped',
   'dispose.before-the-fact',
   'dispose.came-back',
+  'dispose.recovery-unread',
   'ingest.failed',
   'ingest.late-fact',
   'sweep.waiting-too-long',

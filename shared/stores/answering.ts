@@ -75,6 +75,11 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
         () => store.survey(question),
         () => ({ personal: [], uncovered: [], neverPresent: [], datasets: [], notSeen: UNSEEN }),
       ),
+    recovery: () =>
+      unlessThrown(
+        () => store.recovery(),
+        () => ({ days: 0, isWhole: false, code: 'STORE_ERROR' }) as const,
+      ),
     close: () => store.close(),
   };
 }

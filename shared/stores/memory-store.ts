@@ -12,6 +12,7 @@ import type {
   Promised,
   Read,
   ReadBack,
+  Recovery,
   Store,
   Target,
   ToRead,
@@ -67,6 +68,8 @@ export interface MemoryStoreOptions {
   readonly pseudonymKey?: Uint8Array;
   /** Records are files, as in a bucket: `read` gives this function each one as JSON, to be kept under `into`. */
   readonly copy?: Copy;
+  /** What its settings say. Default: nothing, as those of a database. */
+  readonly recovery?: Recovery;
 }
 
 interface Stored {
@@ -77,11 +80,12 @@ interface Stored {
 }
 
 const TEXT_KEY: readonly KeyColumn[] = [{ name: 'id', type: 'text' }];
+const UNSEEN: Recovery = { days: 0, isWhole: false };
 const DEFAULT_KEY = new Uint8Array(32).fill(1);
 
 export function memoryStore(options: MemoryStoreOptions): MemoryStore {
   const { now, keys = TEXT_KEY, versions = true, pseudonymKey = DEFAULT_KEY, copy } = options;
-  const { sees = false, batch: size = 100, atOnce = 1 } = options;
+  const { sees = false, batch: size = 100, atOnce = 1, recovery = UNSEEN } = options;
   const records = new Map<string, Stored>();
   const order = idOrder();
   const effects: Effect[] = [];
@@ -284,6 +288,12 @@ export function memoryStore(options: MemoryStoreOptions): MemoryStore {
         const fault = faultFor('range', '');
         return fault ? unknown(fault.code) : memoryRange(records, range, { limit, at, versions });
       }),
+
+    async recovery() {
+      calls.recovery += 1;
+      const fault = faultFor('recovery', '');
+      return fault ? { days: 0, isWhole: false, code: unknown(fault.code).code } : recovery;
+    },
 
     close: async () => {},
   };

@@ -81,6 +81,7 @@ export const STORE_CALLS = [
   'idsOf',
   'survey',
   'range',
+  'recovery',
 ] as const;
 export type StoreCall = (typeof STORE_CALLS)[number];
 

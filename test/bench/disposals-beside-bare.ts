@@ -90,6 +90,7 @@ function timedStore(store: Store): { readonly store: Store; seconds(): number } 
       idsOf: (batch, place) => time(() => store.idsOf(batch, place)),
       range: (range, limit, after) => time(() => store.range(range, limit, after)),
       survey: (question) => time(() => store.survey(question)),
+      recovery: () => time(() => store.recovery()),
       close: () => store.close(),
     },
   };

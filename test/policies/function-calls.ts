@@ -170,7 +170,7 @@ function registryCalls(fn: DeployedFunction, deployed: Deployed): readonly Funct
 }
 
 /** S3 actions on a bucket; the others are on objects. */
-const ON_BUCKET = /^s3:(List|GetBucket)/;
+const ON_BUCKET = /^s3:(List|GetBucket|GetReplicationConfiguration)/;
 
 /** What the calls of the store's kind need that its policies can require, and the login. */
 function storeCalls(fn: DeployedFunction, { deployed, databaseIds }: CheckedApp): readonly FunctionCall[] {
@@ -195,7 +195,7 @@ function storeCalls(fn: DeployedFunction, { deployed, databaseIds }: CheckedApp)
           return { action, resource: wide.replace(/table\/\*$/, 'table/another'), isAnywhere: true };
         if (action === 'dynamodb:Scan') return { action, resource: resources[0] ?? '' };
         const resource = resources.find((arn) => ON_BUCKET.test(action) !== arn.includes('*')) ?? '';
-        if (action.startsWith('dynamodb:') && action !== 'dynamodb:DescribeTable')
+        if (action.startsWith('dynamodb:') && !action.startsWith('dynamodb:Describe'))
           return itemCall(resources[0] ?? '', action.replace('dynamodb:', ''), ['a-1']);
         if (!action.startsWith('s3:')) return { action, resource: resources[0] ?? '' };
         return { action, resource: resource.replace(/\*$/, `2026/${REF}`) };

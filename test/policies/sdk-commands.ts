@@ -51,6 +51,9 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
   'shared/stores/dynamodb/dynamodb-clock-index.ts': { QueryCommand: ['dynamodb:Query'] },
   'shared/stores/dynamodb/dynamodb-conditional.ts': { DeleteItemCommand: ['dynamodb:DeleteItem'] },
   'shared/stores/dynamodb/dynamodb-listing.ts': { QueryCommand: ['dynamodb:Query'] },
+  'shared/stores/dynamodb/dynamodb-recovery.ts': {
+    DescribeContinuousBackupsCommand: ['dynamodb:DescribeContinuousBackups'],
+  },
   'shared/stores/dynamodb/dynamodb-scan.ts': { ScanCommand: ['dynamodb:Scan'] },
   'shared/stores/dynamodb/dynamodb-store.ts': { UpdateItemCommand: ['dynamodb:UpdateItem'] },
   'shared/stores/dynamodb/dynamodb-survey.ts': {
@@ -91,6 +94,9 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     ListObjectVersionsCommand: ['s3:ListBucketVersions'],
   },
   'shared/stores/s3/s3-range.ts': { ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'] },
+  'shared/stores/s3/s3-recovery.ts': {
+    GetBucketReplicationCommand: ['s3:GetReplicationConfiguration'],
+  },
   'shared/stores/s3/s3-restrict.ts': {
     // It names a version.
     PutObjectTaggingCommand: ['s3:PutObjectVersionTagging'],

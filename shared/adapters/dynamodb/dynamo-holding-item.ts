@@ -93,6 +93,7 @@ const holdingItem = z.object({
   i: doneItem.optional(),
   p: z.tuple([part.text, part.instant]).optional(),
   b: part.instant.optional(),
+  y: part.count.optional(),
 });
 type HoldingItem = z.infer<typeof holdingItem>;
 
@@ -125,6 +126,7 @@ const FIELDS: { readonly [Name in Field]: readonly [keyof HoldingItem, Encode<Na
   kept: ['x', ({ records, at }) => [records, at]],
   probe: ['p', ({ locator, at }) => [locator, at]],
   cameBack: ['b', same],
+  recoveryDays: ['y', same],
 };
 const NAMES = Object.keys(FIELDS) as Field[];
 
@@ -188,6 +190,7 @@ export function fromHoldingItem(found: StoredItem): Holding {
     kept: item.x && { records: item.x[0], at: item.x[1] },
     probe: item.p && { locator: item.p[0], at: item.p[1] },
     cameBack: item.b,
+    recoveryDays: item.y,
   });
 }
 

@@ -25,6 +25,14 @@ export function afterCareDays({
   return [...days].toSorted((a, b) => a - b);
 }
 
+/** The same for what was deleted: its store's settings may have said that backups have it for longer than is configured. */
+export function checkDays(
+  settings: { readonly afterCare?: readonly number[] } | undefined,
+  { recoveryDays }: Pick<Holding, 'recoveryDays'>,
+): readonly number[] | undefined {
+  return afterCareDays({ afterCare: settings?.afterCare, backupDays: recoveryDays });
+}
+
 /** When a tombstone's record was deleted, as far as it knows: to the minute. */
 export function deletedAt({ done = [] }: Holding): Instant {
   return Math.max(0, ...done.filter(({ stage }) => stage === 'delete').map(({ at }) => at));

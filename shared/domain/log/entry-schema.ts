@@ -11,6 +11,7 @@ const Ref = z.custom<LogRef>((value) => typeof value === 'string' && /^[\w-]{22}
 const Time = z
   .string()
   .refine((text) => !Number.isNaN(Date.parse(text)) && /^\d{4}-\d\d-\d\dT.*Z$/.test(text));
+const Until = Time.or(z.literal('unknown'));
 const Count = z.int().min(0);
 const Root = z.string().regex(/^[0-9a-f]{64}$/);
 const Text = z.string().min(1);
@@ -60,7 +61,7 @@ const Outcomes = z.strictObject({
   readBack: z.exactOptional(Time),
   answer: z.exactOptional(Text),
   until: z.exactOptional(Time),
-  unrecoverableAt: z.exactOptional(Time),
+  unrecoverableAt: z.exactOptional(Until),
   software: Text,
   tzdata: Text,
 });
@@ -120,7 +121,7 @@ const Afterwards = z.strictObject({
       entry: z.exactOptional(z.strictObject({ token: Text, line: Count })),
     }),
   ),
-  unrecoverableAt: z.exactOptional(Time),
+  unrecoverableAt: z.exactOptional(Until),
   software: Text,
 });
 

@@ -80,7 +80,7 @@ export function subjectPage({ type, asOf, holdings }: SubjectReport): string {
     ...(held.length === 0 ? ['<p>Nothing.</p>'] : stores.flatMap(([store, own]) => storePart(store, own))),
     '<h2>What is no longer held</h2>',
     ...(gone.length === 0 ? ['<p>Nothing.</p>'] : [goneTable(gone)]),
-    '<p class="small">All times are in UTC. Copies in backups and old versions of a store may last until the time in the last column; where it is empty, nothing was deleted, or it is not configured for how long backups are kept. The deletion log says under which rule each record was disposed of.</p>',
+    '<p class="small">All times are in UTC. Copies in backups and old versions of a store may last until the time in the last column; where it is empty, nothing was deleted, and where it says “unknown”, it is not known for how long backups are kept. The deletion log says under which rule each record was disposed of.</p>',
   ].join('\n');
   return htmlPage({ title: `Records about one ${type}`, body, style: STYLE });
 }

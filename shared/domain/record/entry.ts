@@ -45,7 +45,10 @@ export interface Entry {
   readonly answer?: string;
   /** `refused` until then, if known. */
   readonly until?: string;
-  /** When backups and old versions are gone too, from the store's settings. */
+  /**
+   * `deleted`: when backups and old versions are gone too, by the configuration and the store's settings at that time;
+   * `unknown` if they do not say it.
+   */
   readonly unrecoverableAt?: string;
   readonly software: string;
   readonly tzdata: string;
@@ -175,7 +178,7 @@ export interface AfterwardsEntry extends FactLine {
     readonly outcome: Outcome;
     readonly entry?: { readonly token: string; readonly line: number };
   }[];
-  /** Until then, backups and old versions may still have what was deleted. */
+  /** Until then, backups and old versions may still have what was deleted; `unknown` as in the entry of the deletion. */
   readonly unrecoverableAt?: string;
 }
 

@@ -138,6 +138,8 @@ export interface Holding {
   readonly remarks?: Readonly<Partial<Record<Remark, Instant>>>;
   /** Of a tombstone: until the last check it can be seen whether its record has come back. */
   readonly probe?: Probe;
+  /** What was deleted may be in backups for that number of days afterwards: the most that was said at a deletion of it. */
+  readonly recoveryDays?: number;
   /**
    * The record of the former generation was in its store again, which began this one: when the check that found it was due.
    * The entry about that has its name from it.

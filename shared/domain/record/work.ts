@@ -143,6 +143,8 @@ export interface ResultLine extends ActedOn {
   /** `refused`: until when, if the store says so. */
   readonly until?: Instant;
   readonly code?: string;
+  /** `deleted`: for how many days backups may have it, if that is known. */
+  readonly recoveryDays?: number;
   /** Digests that go into the holding's `StageDone`. */
   readonly facts: string;
   readonly policies: string;

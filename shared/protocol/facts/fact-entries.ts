@@ -14,7 +14,7 @@ import { openLink } from '../entry-links.ts';
 import { minuteUp } from '../hint.ts';
 import { isRemarked } from '../late-fact.ts';
 import { seconds } from '../seconds.ts';
-import { unrecoverableAt } from './unrecoverable-at.ts';
+import { knownUnrecoverableAt } from './unrecoverable-at.ts';
 import { logKeyOf } from './refs-of.ts';
 
 export type NotingCore = Pick<Core, 'registry' | 'clock' | 'configuration'> & { readonly keys: Keys };
@@ -54,7 +54,7 @@ async function noteAfterwards(
     const { stage, part, outcome } = done;
     stages.push({ stage, outcome, ...present({ part, entry }) });
   }
-  const untils = carriedOut(holding).flatMap((done) => unrecoverableAt(core, { ...done, store }) ?? []);
+  const untils = carriedOut(holding).flatMap((done) => knownUnrecoverableAt(core, holding, done) ?? []);
   const token = tokenOf(did, ref, generation, at);
   await putEntry(core, store, {
     v: 2,

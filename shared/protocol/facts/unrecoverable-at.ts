@@ -6,13 +6,19 @@ import type { Core } from '../core.ts';
 const DAY = 86_400_000;
 
 /**
- * Until when backups and old versions may still have what was deleted at that time, by the store's settings. Nothing
- * where nothing was deleted, or where the settings do not say it.
+ * Until when backups and old versions may still have what was deleted at that time. `unknown`: neither the configuration
+ * nor the store's settings say it. Nothing where nothing was deleted. `days`: as `recoveryDays` gives them.
  */
-export function unrecoverableAt(
+export function unrecoverableAt(outcome: Outcome, at: Instant, days: number | undefined): string | undefined {
+  if (outcome !== 'deleted') return undefined;
+  return days === undefined ? 'unknown' : isoUtc(at + days * DAY);
+}
+
+/** The same of a holding's stage that was carried out before; its lane has noted the days. */
+export function knownUnrecoverableAt(
   { configuration }: Pick<Core, 'configuration'>,
-  { store, outcome, at }: { readonly store: string; readonly outcome: Outcome; readonly at: Instant },
+  { store, recoveryDays }: { readonly store: string; readonly recoveryDays?: number },
+  { outcome, at }: { readonly outcome: Outcome; readonly at: Instant },
 ): string | undefined {
-  const days = configuration.stores[store]?.backupDays;
-  return outcome === 'deleted' && days !== undefined ? isoUtc(at + days * DAY) : undefined;
+  return unrecoverableAt(outcome, at, recoveryDays ?? configuration.stores[store]?.backupDays);
 }

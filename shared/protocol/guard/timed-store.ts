@@ -35,6 +35,7 @@ export function timedStore(store: Store, clock: Clock, note: (call: MeasuredCall
     idsOf: (batch, place) => store.idsOf(batch, place),
     read: (batch) => store.read(batch),
     survey: (question) => store.survey(question),
+    recovery: () => store.recovery(),
     close: () => store.close(),
   };
 }

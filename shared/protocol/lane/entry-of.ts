@@ -24,7 +24,7 @@ export async function entryOf(
   core: LaneCore,
   chunk: Chunk,
   work: WorkRecord,
-  told: Told & { readonly entryPage?: EntryPage },
+  told: Told & { readonly entryPage?: EntryPage; readonly recoveryDays?: number },
 ): Promise<Entry | undefined> {
   if (!isEntry(chunk, told)) return undefined;
   const { holding } = told;
@@ -50,7 +50,7 @@ export async function entryOf(
       readBack: iso(told.readBackAt),
       answer: told.code,
       until: iso(told.until),
-      unrecoverableAt: unrecoverableAt(core, { store: holding.store, outcome: told.outcome, at: told.at }),
+      unrecoverableAt: unrecoverableAt(told.outcome, told.at, told.recoveryDays),
     }),
     software: SOFTWARE,
     tzdata: timeZoneDatabase(),

@@ -1,5 +1,5 @@
 import { continued } from '../../domain/collections/fold-collection.ts';
-import { broughtBack, checkedAt, deletedAt, nextCheck } from '../../domain/facts/after-care.ts';
+import { broughtBack, checkDays, checkedAt, deletedAt, nextCheck } from '../../domain/facts/after-care.ts';
 import { tombstoneOf } from '../../domain/facts/tombstone.ts';
 import { own } from '../../domain/own.ts';
 import type { Holding, Probe } from '../../domain/record/holding.ts';
@@ -80,7 +80,7 @@ export async function lookAgain(
 /** One that came back, and that its producers have withdrawn since, is not looked at again either. */
 function stillGone(core: LaneCore, tombstone: Holding, { state }: Seen, now: Instant): Holding {
   const { configuration } = core;
-  const days = own(configuration.stores, core.lane)?.afterCare;
+  const days = checkDays(own(configuration.stores, core.lane), tombstone);
   const at = state === 'gone' ? nextCheck(tombstone, days, now) : undefined;
   const after = checkedAt(tombstone, at);
   return at === undefined ? after : { ...after, hintAt: hintMinute(at, now, configuration.timing) };

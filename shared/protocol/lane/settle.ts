@@ -7,7 +7,7 @@ import type { Holding, StageDone } from '../../domain/record/holding.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { ResultLine } from '../../domain/record/work.ts';
 import type { LaneCore, SettleCore } from '../core.ts';
-import { withProbe } from '../../domain/facts/after-care.ts';
+import { checkDays, withProbe } from '../../domain/facts/after-care.ts';
 import { nextGeneration, unknownVariants } from '../../domain/facts/fold-registration.ts';
 import { asKept, tombstoneOf } from '../../domain/facts/tombstone.ts';
 import type { LinkedLine } from '../entry-links.ts';
@@ -15,7 +15,7 @@ import { readableHoldings } from '../damaged.ts';
 import { hintAgainIfLate, hintMinute } from '../hint.ts';
 import { entityRefsOf, type States, writeLagOf } from '../plan-of.ts';
 import { movedSince, plannedOrPending, rePlan, writePlanned } from '../plan-writer.ts';
-import { isStillAllowed, settlePage, stageDoneOf } from '../pages/settle-page.ts';
+import { isStillAllowed, recoveryNoted, settlePage, stageDoneOf } from '../pages/settle-page.ts';
 import { noteKept } from '../pages/note-kept.ts';
 import type { CollectionFact } from '../../domain/collections/fold-collection.ts';
 import { noteLateFact } from '../facts/fact-entries.ts';
@@ -141,7 +141,8 @@ async function settlePast(core: SettleCore, line: LinkedLine): Promise<void> {
     const done = withDone(before, line);
     const state = line.stage === 'delete' ? 'disposed' : before.state;
     const version = before.version + 1;
-    await core.registry.putTombstone({ ...before, version, state, done: done.map(asKept) });
+    const kept = { ...before, ...recoveryNoted(before, line), version, state, done: done.map(asKept) };
+    await core.registry.putTombstone(kept);
     core.report('dispose.settled', { store: core.lane, stage: line.stage, outcome: line.outcome });
   }
 }
@@ -186,7 +187,8 @@ function settlementOf(
     knew.variants.length > 0 &&
     !isStillAllowed(core, knew, states, { ...line, at: now });
   const version = before.version + 1;
-  const { partly: _partly, ...whole } = before;
+  const { partly: _partly, ...rest } = before;
+  const whole = { ...rest, ...recoveryNoted(before, line) };
   const marked = beforeFact ? { ...whole, remarks: { ...before.remarks, DISPOSED_BEFORE_FACT: now } } : whole;
   const done = withDone(before, line);
   const common = { line, before, beforeFact };
@@ -209,7 +211,7 @@ function settlementOf(
 /** With the hint for its first check, where its store has after-care. */
 function lookedAfter(core: SettleCore, tombstone: Holding, before: Holding, now: Instant): Holding {
   const { configuration } = core;
-  const days = own(configuration.stores, before.store)?.afterCare;
+  const days = checkDays(own(configuration.stores, before.store), tombstone);
   const after = withProbe(tombstone, before, { days, now });
   const { probe } = after;
   return probe === undefined ? after : { ...after, hintAt: hintMinute(probe.at, now, configuration.timing) };

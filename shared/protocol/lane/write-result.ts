@@ -9,6 +9,7 @@ import { packPage } from '../pages/pack-page.ts';
 import type { Begun } from './begin.ts';
 import { entryOf } from './entry-of.ts';
 import { withinBounds } from './entry-size.ts';
+import { recoveryDays } from './recovery-days.ts';
 import { actedOnOf, type Told } from './told.ts';
 
 interface Written {
@@ -22,15 +23,20 @@ interface Written {
  */
 export async function writeResult(
   core: LaneCore,
-  { chunk, work }: Begun,
+  begun: Begun,
   told: readonly Told[],
 ): Promise<Written | 'void'> {
+  const { chunk, work } = begun;
   const { token, until } = work;
+  const days = await recoveryDays(core, begun, told);
   const all = await Promise.all(
     told.map(async (one) => {
       const packed = await packPage(core, one);
       const entryPage = packed?.page;
-      const entry = await entryOf(core, chunk, work, { ...one, ...present({ entryPage }) });
+      const entry = await entryOf(core, chunk, work, {
+        ...one,
+        ...present({ entryPage, recoveryDays: days }),
+      });
       return { one, entry: entry && withinBounds(entry), list: entry && packed?.list };
     }),
   );
@@ -39,7 +45,8 @@ export async function writeResult(
   const entries = drafts.flatMap(({ entry }) => (entry === undefined ? [] : [entry])).toSorted(byReference);
   const lines = drafts.map(({ one, entry }): YearLine => {
     const line = lineOf(core, one, entry === undefined ? undefined : entries.indexOf(entry));
-    return { year: yearOf(one.holding.registeredAt), line };
+    const kept = one.outcome === 'deleted' ? present({ recoveryDays: days }) : {};
+    return { year: yearOf(one.holding.registeredAt), line: { ...line, ...kept } };
   });
   const lists = drafts.flatMap(({ list }) => (list === undefined ? [] : [[list.root, list.list] as const]));
   const result: AttemptResult = {

@@ -35,6 +35,7 @@ export async function settlePage(core: SettleCore, line: LinkedLine): Promise<vo
     const after = {
       ...before,
       version,
+      ...recoveryNoted(before, line),
       partly: stageDoneOf(line),
       ...(isBeforeFact && present({ remarks })),
     };
@@ -52,6 +53,14 @@ export async function settlePage(core: SettleCore, line: LinkedLine): Promise<vo
 export function stageDoneOf(line: LinkedLine): StageDone {
   const { stage, part, outcome, at, link, version, facts, policies } = line;
   return { stage, outcome, at, link, version, facts, policies, ...present({ part }) };
+}
+
+/** A stage may be carried out in several attempts, and the settings may change in between: the longest time counts. */
+export function recoveryNoted(
+  { recoveryDays: former }: Pick<Holding, 'recoveryDays'>,
+  { recoveryDays: days }: Pick<LinkedLine, 'recoveryDays'>,
+): Pick<Holding, 'recoveryDays'> {
+  return days === undefined ? {} : { recoveryDays: Math.max(days, former ?? 0) };
 }
 
 /** Where the plan throws it cannot be told; the plan writer sets the holding aside. */

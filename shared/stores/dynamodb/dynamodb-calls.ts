@@ -11,6 +11,7 @@ export type Sdk = Pick<
   | 'BatchGetItemCommand'
   | 'BatchWriteItemCommand'
   | 'DeleteItemCommand'
+  | 'DescribeContinuousBackupsCommand'
   | 'DescribeTableCommand'
   | 'ListTablesCommand'
   | 'QueryCommand'

@@ -25,6 +25,7 @@ import { type ItemMasking, itemMarking, itemMasking, itemShows } from './dynamod
 import { membersOf } from './dynamodb-members.ts';
 import { RangePosition, ranging } from './dynamodb-range.ts';
 import { isOfRead } from './dynamodb-read-version.ts';
+import { recoveryOf } from './dynamodb-recovery.ts';
 import { replicaCheck } from './dynamodb-replicas.ts';
 import { surveyTable } from './dynamodb-survey.ts';
 import { dynamoKey, type Item, versionText } from './dynamodb-values.ts';
@@ -258,6 +259,8 @@ function dynamoStore(
         rangeOf(range, { limit, at: begin, signal: deadline(tools) }),
       );
     },
+
+    recovery: () => recoveryOf(at, replicas !== undefined, deadline(tools)),
 
     async close() {
       at.client.destroy();

@@ -58,6 +58,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
     readBack: ['dynamodb:BatchGetItem'],
     read: ['dynamodb:BatchGetItem'],
     idsOf: ['dynamodb:BatchGetItem'],
+    recovery: ['dynamodb:DescribeContinuousBackups'],
   },
   resources: ({ table }, place) => [tableArn(table, place)],
   // An index is described when a list begins: whether it is complete, and the type of its key.

@@ -285,6 +285,8 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
 
     survey: (question) => surveyDatabase(sessions, options, question, describe),
 
+    // Backups and snapshots are made by what runs the database, and no query shows them.
+    recovery: async () => ({ days: 0, isWhole: false }),
     close: () => sessions.close(),
   };
 }

@@ -51,6 +51,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
     readBack: ['rds-db:connect'],
     read: ['rds-db:connect'],
     idsOf: ['rds-db:connect'],
+    recovery: [],
   },
   resources: usersOf,
   listAccess: (options, place) => [{ actions: ['rds-db:connect'], resources: usersOf(options, place) }],

@@ -13,6 +13,7 @@ type Sdk = Pick<
   | 'CreateMultipartUploadCommand'
   | 'DeleteObjectCommand'
   | 'DeleteObjectsCommand'
+  | 'GetBucketReplicationCommand'
   | 'GetBucketVersioningCommand'
   | 'GetObjectCommand'
   | 'GetObjectLegalHoldCommand'

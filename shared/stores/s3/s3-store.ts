@@ -5,6 +5,7 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  GetBucketReplicationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   GetObjectLegalHoldCommand,
@@ -51,6 +52,7 @@ import { maskObject, showsMasked } from './s3-mask.ts';
 import type { S3Options } from './s3-options.ts';
 import { memberOf, prefixOf, s3CollectionProblem } from './s3-place.ts';
 import { listObjects } from './s3-range.ts';
+import { recoveryOf } from './s3-recovery.ts';
 import { restrictObject, showsRestricted } from './s3-restrict.ts';
 import { surveyBucket } from './s3-survey.ts';
 import { actedFailure } from '../store-failure.ts';
@@ -76,6 +78,7 @@ const sdk: S3Bucket['sdk'] = {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  GetBucketReplicationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   GetObjectLegalHoldCommand,
@@ -259,6 +262,8 @@ function s3Store(at: S3Bucket, { prefix, restrict, copies, ...declared }: Own, t
         return rangeObjects(objects, range, { limit, after: begin });
       });
     },
+
+    recovery: () => recoveryOf(at, prefix, deadline(tools)),
 
     async close() {
       at.client.destroy();

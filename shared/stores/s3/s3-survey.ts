@@ -5,7 +5,7 @@ import type { Count, Survey, SurveyQuestion, UncoveredPlace } from '../../domain
 import { mergedPlaces, prefixState } from '../../domain/coverage/uncovered.ts';
 import { type Surveying, surveying } from '../surveying.ts';
 import type { S3Bucket } from './s3-answers.ts';
-import { objectCounters } from './s3-counts.ts';
+import { objectCounters } from './s3-dataset.ts';
 import { s3Failure } from './s3-failure.ts';
 import { decodedKey } from './s3-keys.ts';
 import { assertAsked } from './s3-listing.ts';

@@ -62,6 +62,7 @@ export const s3: StoreKind<S3Options> = {
     read: [...LISTS, ...READS],
     // Keys alone say it.
     idsOf: [],
+    recovery: ['s3:GetReplicationConfiguration'],
   },
   // The bucket for lists and settings, and the objects with the prefix for everything else. Each action applies to one
   // of the two.

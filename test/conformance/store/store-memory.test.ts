@@ -76,6 +76,7 @@ test('remembers what it changed and when, and how often it was called', async ()
     idsOf: 0,
     survey: 0,
     range: 0,
+    recovery: 0,
   });
 });
 

@@ -80,6 +80,7 @@ export function storeRig(startBench: () => Promise<StoreBench>): StoreRig {
         return found;
       },
       survey: (question) => hear(store.survey(question)),
+      recovery: () => hear(store.recovery()),
       close: () => store.close(),
     };
   }

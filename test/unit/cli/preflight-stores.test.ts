@@ -4,12 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDynamoTable } from '../../../cli/preflight/preflight-dynamodb.ts';
 import { checkHost } from '../../../cli/preflight/preflight-host.ts';
 import { checkPostgresTable } from '../../../cli/preflight/preflight-postgresql.ts';
+import { checkStores } from '../../../cli/preflight/preflight-stores.ts';
 import type { StoreReach } from '../../../cli/preflight/preflight-reach.ts';
 import { type LocalDynamoDB, startDynamoDB } from '../../../local/engines/dynamodb.ts';
 import { type LocalPostgres, startPostgres } from '../../../local/engines/postgres.ts';
 import { PostgresOptions } from '../../../shared/stores/postgresql/postgresql-options.ts';
+import { compiled, goodConfig } from '../../support/rules/configuration-text.ts';
 import type { KeyColumn, StoreConfiguration } from '../../../shared/domain/configuration/configuration.ts';
 
+const CREDENTIALS = { accessKeyId: 'any', secretAccessKey: 'any' };
 const reach: StoreReach = { deletes: true, masked: [] };
 const KEYS: readonly KeyColumn[] = [
   { name: 'account', type: 'text' },
@@ -25,7 +28,7 @@ describe('a DynamoDB table', () => {
   let at: StoreReach;
   beforeAll(async () => {
     engine = await startDynamoDB();
-    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    const credentials = CREDENTIALS;
     at = { ...reach, connection: { endpoint: engine.endpoint, credentials: async () => credentials } };
     const client = new DynamoDBClient({ endpoint: engine.endpoint, region: 'eu-central-1', credentials });
     await client.send(
@@ -71,6 +74,19 @@ describe('a DynamoDB table', () => {
       `the key of the table is account S, place N, but the configuration declares ${declared}; correct \`keys\``,
     ]);
   });
+});
+
+test('the backups of a database cannot be seen, so it is said if nothing is declared', async () => {
+  const options = { host: '127.0.0.1', port: 9, database: 'd', user: 'u', table: 't' };
+  const stores = {
+    open: store('postgresql', options),
+    declared: { ...store('postgresql', options), backupDays: 0 },
+    table: store('dynamodb', { table: 't' }),
+  };
+  const connection = { endpoint: 'http://127.0.0.1:9', credentials: async () => CREDENTIALS };
+  const found = await checkStores({ ...compiled(goodConfig()), stores }, () => ({ connection }));
+  const said = found.filter(({ message }) => message.includes('the backups of the database cannot be seen'));
+  expect(said).toMatchObject([{ severity: 'note', message: expect.stringContaining('set `backupDays`') }]);
 });
 
 describe('a PostgreSQL table', () => {
