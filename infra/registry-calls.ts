@@ -25,6 +25,8 @@ export const FAMILIES = {
   /** What late and changed facts did. */
   factEntry: 'V#*',
   sealed: 'I#*',
+  /** What filters of the log read: its months and days. */
+  logIndex: 'IX#*',
   /** What the log says was done, of a table that was restored. */
   logged: 'G#*',
   toBeSealed: 'Y#',
@@ -159,6 +161,13 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putSealed: [insertEach('sealed')],
   sealed: [on('sealed', 'BatchGetItem')],
   sealedOfDay: [on('sealed', 'Query')],
+  logIndexed: [on('logIndex', 'GetItem')],
+  putLogIndexed: [put('logIndex')],
+  logMonths: [on('logIndex', 'BatchGetItem')],
+  logMonthsBetween: [on('logIndex', 'Query')],
+  putLogMonth: [put('logIndex')],
+  logPages: [on('logIndex', 'BatchGetItem')],
+  putLogPage: [put('logIndex')],
   putLogged: [insertEach('logged')],
   logged: [on('logged', 'BatchGetItem')],
 

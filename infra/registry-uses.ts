@@ -9,7 +9,7 @@ import type { PolicyPlans } from '../shared/ports/policy-plans.ts';
 import type { Proposals } from '../shared/ports/proposals.ts';
 import type { Registry } from '../shared/ports/registry.ts';
 import type { Requests } from '../shared/ports/requests.ts';
-import type { Results } from '../shared/ports/results.ts';
+import type { LogIndex, Results } from '../shared/ports/results.ts';
 import type { Upkeep } from '../shared/ports/upkeep.ts';
 
 /** A function that works on the registry, by its verb. */
@@ -22,6 +22,7 @@ interface Uses {
   readonly hints?: readonly (keyof Hints)[];
   readonly backlog?: readonly (keyof Backlog)[];
   readonly results?: readonly (keyof Results)[];
+  readonly logIndex?: readonly (keyof LogIndex)[];
   readonly holds?: readonly (keyof Holds)[];
   readonly requests?: readonly (keyof Requests)[];
   readonly proposals?: readonly (keyof Proposals)[];
@@ -77,7 +78,8 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     entities: ['history', 'facts', 'states', 'putState'],
     holdings: ['pointers', 'pointersAmong', 'holdings', 'readHoldings', 'tombstones'],
     backlog: ['chunk', 'chunks', 'workRecords', 'laneGuard', 'writeLaneGuard'],
-    results: ['results', 'sealed', 'sealedOfDay', 'putToBeSealed', 'putActions'],
+    results: ['results', 'sealed', 'sealedOfDay', 'head', 'putToBeSealed', 'putActions'],
+    logIndex: ['logIndexed', 'logMonths', 'logMonthsBetween', 'logPages'],
     holds: [
       'wideHolds',
       'placeWideHold',
@@ -203,6 +205,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'putToBeSealed',
       'putActions',
     ],
+    logIndex: ['logIndexed', 'putLogIndexed', 'logMonths', 'putLogMonth', 'logPages', 'putLogPage'],
     upkeep: ['walk', 'putWalk'],
   },
 };
@@ -217,6 +220,7 @@ export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
     hints = [],
     backlog = [],
     results = [],
+    logIndex = [],
     holds = [],
     requests = [],
     proposals = [],
@@ -231,6 +235,7 @@ export function methodsOf(verb: RegistryVerb): readonly (keyof Registry)[] {
     ...hints,
     ...backlog,
     ...results,
+    ...logIndex,
     ...holds,
     ...requests,
     ...proposals,

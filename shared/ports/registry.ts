@@ -8,7 +8,7 @@ import type { Marks } from './marks.ts';
 import type { PolicyPlans } from './policy-plans.ts';
 import type { Proposals } from './proposals.ts';
 import type { Requests } from './requests.ts';
-import type { Results } from './results.ts';
+import type { LogIndex, Results } from './results.ts';
 import type { Upkeep } from './upkeep.ts';
 
 /**
@@ -23,6 +23,7 @@ export interface Registry
     Hints,
     Backlog,
     Results,
+    LogIndex,
     Holds,
     Requests,
     Proposals,

@@ -1,3 +1,5 @@
+import type { LogMonth, LogMonthKey } from '../domain/log/log-month.ts';
+import type { LogPage, LogPageKey } from '../domain/log/log-page.ts';
 import type { Outcome } from '../domain/record/actions.ts';
 import type { Instant, LogRef } from '../domain/record/ids.ts';
 import type { Page } from './page.ts';
@@ -73,4 +75,40 @@ export interface Results {
   putLogged(items: readonly LoggedStage[]): Promise<void>;
   /** All stages that are noted of these generations: of the whole record, and of these parts of it. */
   logged(of: readonly LoggedOf[]): Promise<LoggedStage[]>;
+}
+
+/** How far the index has come. */
+export interface LogIndexed {
+  /** 0 where nothing is stored: then the log has no index. */
+  readonly version: number;
+  /** The number of the index; 0 where there is none. */
+  readonly index: number;
+  /** All entries of the log before this one are in it. */
+  readonly until: number;
+}
+
+/**
+ * What filters and counts of the log read instead of its entries. Everything in it is derived from the log, in its order,
+ * and can be derived again.
+ */
+export interface LogIndex {
+  logIndexed(): Promise<LogIndexed>;
+  /** On `next.version - 1`. */
+  putLogIndexed(next: LogIndexed): Promise<'written' | 'moved'>;
+
+  /** Missing ones are left out. */
+  logMonths(keys: readonly LogMonthKey[]): Promise<readonly LogMonth[]>;
+  /** Of all stores, in order of month and store, from month to month (both included); those that fit in 1 MB. */
+  logMonthsBetween(period: {
+    readonly index: number;
+    readonly from: string;
+    readonly to: string;
+    readonly after?: string;
+  }): Promise<Page<LogMonth>>;
+  /** On `next.version - 1`. */
+  putLogMonth(next: LogMonth): Promise<'written' | 'moved'>;
+  /** Missing ones are left out. */
+  logPages(keys: readonly LogPageKey[]): Promise<readonly LogPage[]>;
+  /** On `next.version - 1`. */
+  putLogPage(next: LogPage): Promise<'written' | 'moved'>;
 }

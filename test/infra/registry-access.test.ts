@@ -44,6 +44,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   action: ['O#2026-03-01T10'],
   factEntry: ['V#2026-03-01T10'],
   sealed: ['I#2026-03-01'],
+  logIndex: ['IX#', 'IX#1772359200000', 'IX#1772359200000#2026-03-01'],
   logged: ['G#AAAAAAAAAAAAAAAAAAAAAA'],
   toBeSealed: ['Y#'],
   parked: ['P#hold-1'],

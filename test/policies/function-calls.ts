@@ -115,6 +115,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     action: [`O#${DAY}T10`],
     factEntry: [`V#${DAY}T10`],
     sealed: [`I#${DAY}`],
+    logIndex: ['IX#', 'IX#1772359200000', `IX#1772359200000#${DAY}`],
     logged: [`G#${REF}`],
     toBeSealed: ['Y#'],
     parked: ['P#hold-1'],

@@ -3,20 +3,19 @@ import { problem } from '../../../shared/contract/problem.ts';
 import type { InputOf } from '../../../shared/contract/routes.ts';
 import { LARGEST_PAGE } from '../../../shared/contract/subjects.ts';
 import { pointOf, startOf } from '../../../shared/domain/calendar/calendar.ts';
-import { dayId, isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
+import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { decryptCursor, nextOf } from '../cursor.ts';
-import { entryAnswer, type LogFilter, matches, matchesAction, mayHold, mostMatches } from './log-filter.ts';
+import { candidates } from './candidates.ts';
+import { entryAnswer, type LogFilter, matches, matchesAction, mostMatches } from './log-filter.ts';
 import { readResults, RESULTS_AT_ONCE } from './read-results.ts';
 import { entityOf, type Place as SubjectPlace } from '../query-subject.ts';
 import { subjectEntries } from './subject-entries.ts';
 
-const DAY = 86_400_000;
-/** The most days of the index, and the most results, that are read for one page. */
-const DAYS_A_PAGE = 62;
+/** The most results that are read for one page. */
 const RESULTS_A_PAGE = 150;
 
 /** The first line that was not shown yet. */
@@ -68,7 +67,7 @@ function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFi
   };
 }
 
-/** Results are indexed by the day on which their attempt began, so reading the days of the period is enough. */
+/** The results that may have matches are found first, and then read together, as many as a page needs. */
 async function entriesByTime(
   ports: ApiPorts,
   filter: LogFilter,
@@ -77,49 +76,47 @@ async function entriesByTime(
 ): Promise<LogPage<Place>> {
   const entries: LogEntryAnswer[] = [];
   const actions: LogActionAnswer[] = [];
-  const isFull = (): boolean => entries.length + actions.length === LARGEST_PAGE;
-  const firstDay = place?.day ?? Math.floor(from / DAY) * DAY;
-  let read = 0;
-  for (let day = firstDay; day < to; day += DAY) {
-    if (day >= firstDay + DAYS_A_PAGE * DAY) return { entries, actions, next: { day } };
-    const begun = place?.day === day ? place : undefined;
-    let sealed = (await ports.registry.sealedOfDay(dayId(day)))
-      .filter(({ token }) => begun?.token === undefined || token >= begun.token)
-      .filter((index) => mayHold(index, filter));
-    while (sealed.length > 0) {
-      const [{ token: nextToken }] = sealed as [SealedIndex];
-      if (read === RESULTS_A_PAGE) return { entries, actions, next: { day, token: nextToken, line: 0 } };
-      const wanted = LARGEST_PAGE - entries.length - actions.length;
-      const some = enoughOf(sealed.slice(0, RESULTS_A_PAGE - read), filter, wanted);
-      read += some.length;
-      sealed = sealed.slice(some.length);
-      const results = await readResults(
-        ports,
-        some.map(({ token }) => token),
-      );
-      for (const { token, first } of some) {
-        const skipped = begun?.token === token ? (begun.line ?? 0) : 0;
-        const { entries: own = [], actions: notes = [] } = results.get(token) ?? {};
-        for (const [line, entry] of own.entries()) {
-          if (line < skipped || !matches(entry, filter)) continue;
-          if (isFull()) return { entries, actions, next: { day, token, line } };
-          entries.push(entryAnswer({ token, line }, entry, first));
-        }
-        for (const [index, action] of notes.entries()) {
-          const line = own.length + index;
-          if (line < skipped || !matchesAction(action, filter)) continue;
-          if (isFull()) return { entries, actions, next: { day, token, line } };
-          actions.push({ token, line, index: first + line, action });
-        }
+  const left = (): number => LARGEST_PAGE - entries.length - actions.length;
+  const begun = { from: place?.day ?? from, to, token: place?.token, lines: LARGEST_PAGE };
+  const found = await candidates(ports, filter, begun);
+  let sealed = found.sealed.slice(0, RESULTS_A_PAGE);
+  while (sealed.length > 0) {
+    const [{ token: nextToken }] = sealed as [SealedIndex];
+    if (left() === 0) return { entries, actions, next: placeOf(nextToken) };
+    const some = enoughOf(sealed, filter, left());
+    sealed = sealed.slice(some.length);
+    const results = await readResults(
+      ports,
+      some.map(({ token }) => token),
+    );
+    for (const { token, first } of some) {
+      const skipped = place?.token === token ? (place.line ?? 0) : 0;
+      const { entries: own = [], actions: notes = [] } = results.get(token) ?? {};
+      for (const [line, entry] of own.entries()) {
+        if (line < skipped || !matches(entry, filter)) continue;
+        if (left() === 0) return { entries, actions, next: placeOf(token, line) };
+        entries.push(entryAnswer({ token, line }, entry, first));
+      }
+      for (const [index, action] of notes.entries()) {
+        const line = own.length + index;
+        if (line < skipped || !matchesAction(action, filter)) continue;
+        if (left() === 0) return { entries, actions, next: placeOf(token, line) };
+        actions.push({ token, line, index: first + line, action });
       }
     }
   }
-  return { entries, actions };
+  const rest = found.sealed[RESULTS_A_PAGE];
+  if (rest !== undefined) return { entries, actions, next: placeOf(rest.token) };
+  return { entries, actions, ...(found.next !== undefined && { next: { day: found.next } }) };
 }
 
-/** The first ones, which may have one line more than are wanted: it tells whether another page follows. At least one. */
+function placeOf(token: string, line = 0): Place {
+  return { day: Date.parse(token.slice(0, 'YYYY-MM-DD'.length)), token, line };
+}
+
+/** The first ones, which may have the lines that are wanted. At least one. */
 function enoughOf(sealed: readonly SealedIndex[], filter: LogFilter, wanted: number): readonly SealedIndex[] {
   let lines = 0;
-  const last = sealed.findIndex((index) => (lines += mostMatches(index, filter)) > wanted);
+  const last = sealed.findIndex((index) => (lines += mostMatches(index, filter)) >= wanted);
   return sealed.slice(0, Math.min(RESULTS_AT_ONCE, last < 0 ? sealed.length : last + 1));
 }

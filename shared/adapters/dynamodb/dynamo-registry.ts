@@ -1,5 +1,6 @@
 import type { Registry } from '../../ports/registry.ts';
 import { dynamoColumns } from '../columns/dynamo-columns.ts';
+import { dynamoLogIndex } from '../log-index/dynamo-log-index.ts';
 import { dynamoMarks } from '../marks/dynamo-marks.ts';
 import { dynamoProposals } from '../people/dynamo-proposals.ts';
 import { dynamoRequests } from '../people/dynamo-requests.ts';
@@ -32,6 +33,7 @@ export function dynamoRegistry(
     ...dynamoHints(table),
     ...dynamoBacklog(table),
     ...dynamoResults(table),
+    ...dynamoLogIndex(table),
     ...dynamoHolds(table, { tableName, isAdopted }),
     ...dynamoRequests(table),
     ...dynamoProposals(table),

@@ -1,6 +1,7 @@
 import type { Registry } from '../../ports/registry.ts';
 import { type MemoryColumns, memoryColumns } from '../columns/memory-columns.ts';
 import { type MemoryBacklog, memoryBacklog } from './memory-backlog.ts';
+import { type MemoryLogIndex, memoryLogIndex } from '../log-index/memory-log-index.ts';
 import { memoryMarks } from '../marks/memory-marks.ts';
 import { type MemoryProposals, memoryProposals } from '../people/memory-proposals.ts';
 import { type MemoryRequests, memoryRequests } from '../people/memory-requests.ts';
@@ -21,6 +22,7 @@ export type MemoryRegistry = Registry &
   MemoryHints &
   MemoryBacklog &
   MemoryResults &
+  MemoryLogIndex &
   MemoryHolds &
   MemoryRequests &
   MemoryProposals &
@@ -47,6 +49,7 @@ export function memoryRegistry({ pageSize = 100 }: MemoryRegistryOptions = {}): 
     ...memoryHints(pageSize),
     ...memoryBacklog({ ...upkeep, ...plans }, pageSize),
     ...memoryResults(pageSize),
+    ...memoryLogIndex(pageSize),
     ...memoryHolds(pageSize),
     ...memoryRequests(pageSize),
     ...memoryProposals(pageSize),

@@ -3,6 +3,7 @@ import type { LogHead, ToBeSealed } from '../../ports/results.ts';
 import type { PageList } from '../../domain/record/page-list.ts';
 import { type AttemptResult, type SealedIndex, VOID } from '../../domain/record/work.ts';
 import { bundleKey, bundleOf, logLinesOf, sealedIndexOf, writeOnce } from './bundle.ts';
+import { indexNext } from './index-log.ts';
 import type { Core } from '../core.ts';
 import { listsObject, pageListsOf } from './page-lists.ts';
 import { rebuildLog } from '../restore/rebuild-log.ts';
@@ -173,9 +174,19 @@ async function publish(
   }
   if (texts.length > 0) await writeOnce(core.bucket, bundleKey(firstIndex), bundleOf(texts));
   await core.registry.putSealed(sealed);
+  await indexNow(core, sealed);
   await core.registry.deleteToBeSealed(tokens);
   const written = await core.registry.putHead({ ...head, version: head.version + 1, published: true });
   if (written === 'written') core.report('seal.sealed', { count: texts.length });
+}
+
+/** What is wrong with the index stops no entry: `indexLog` meets it again, and tells it. */
+async function indexNow(core: SealCore, sealed: readonly SealedIndex[]): Promise<void> {
+  try {
+    await indexNext(core, sealed);
+  } catch {
+    // The index is behind from here on.
+  }
 }
 
 function sealableOf(token: string, result: AttemptResult | typeof VOID | undefined): Sealable {

@@ -2,6 +2,7 @@ import { codeOf } from '../../domain/error-code.ts';
 import { integrate, type IntegrateCore } from './integrate.ts';
 import { rememberingJournal } from './fresh-journal.ts';
 import { seal, type SealCore } from './seal.ts';
+import { indexLog } from './index-log.ts';
 import { noteSigned, signing } from './signed-until.ts';
 import { introduceKeys } from './signing-keys.ts';
 import { seconds } from '../seconds.ts';
@@ -27,8 +28,11 @@ export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => t
   const walk = await signing(core);
   const size = await integrate({ ...core, bucket }, goOn);
   if (size !== undefined) await noteSigned(core, walk, size);
+  // At last: filters read more without the index, and nothing waits for it.
+  const unindexed = await faultOf(indexLog({ ...core, bucket }, goOn));
   if (fault !== undefined) throw fault.error;
   if (unintroduced !== undefined) throw unintroduced.error;
+  if (unindexed !== undefined) throw unindexed.error;
 }
 
 async function faultOf(work: Promise<void>): Promise<{ readonly error: unknown } | undefined> {

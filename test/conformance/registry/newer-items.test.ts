@@ -8,6 +8,7 @@ import {
 import { SCHEMA } from '../../../shared/adapters/dynamodb/dynamo-item.ts';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import { entryKey } from '../../../shared/domain/columns/column-entry.ts';
+import { emptyMonth } from '../../../shared/domain/log/log-month.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { anExportPart, aRequest } from '../../support/people-requests.ts';
 import { type TestTables, startTables } from '../../support/registry-table.ts';
@@ -29,6 +30,8 @@ const HOLDING = aHoldingRef(1);
 const CHUNK = aChunk('chunk-1');
 const COLUMN_ENTRY = aColumnEntry(1);
 const WIDE = { id: 'h', kind: 'hold', scope: { everything: true }, state: 'placed', at: MINUTE } as const;
+const MONTH = { ...emptyMonth({ index: 1, month: '2026-03', store: 'crm' }), version: 1 };
+const PAGE = { index: 1, day: '2026-03-01', store: 'crm', page: 0, version: 1, until: 0, results: [] };
 const COUNTS = { store: 'crm', rules: [], outcomes: {} };
 
 /** Every kind of item: how it is written, and everything that reads it. */
@@ -97,6 +100,18 @@ const KINDS: Readonly<
     write: (r) => r.putSealed([{ token: TOKEN, first: 0, count: 1, ...COUNTS }]),
     read: [(r) => r.sealed([TOKEN]), (r) => r.sealedOfDay('2026-03-01')],
   },
+  'index of the log': {
+    write: (r) => r.putLogIndexed({ version: 1, index: 1, until: 0 }),
+    read: [(r) => r.logIndexed()],
+  },
+  'month of the log': {
+    write: (r) => r.putLogMonth(MONTH),
+    read: [
+      (r) => r.logMonths([MONTH]),
+      (r) => r.logMonthsBetween({ index: 1, from: '2026-03', to: '2026-03' }),
+    ],
+  },
+  'page of the log': { write: (r) => r.putLogPage(PAGE), read: [(r) => r.logPages([PAGE])] },
   'log head': {
     write: (r) => r.putHead({ version: 1, size: 0, batch: [], published: true }),
     read: [(r) => r.head()],

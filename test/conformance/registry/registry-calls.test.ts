@@ -5,6 +5,7 @@ import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registr
 import { entryKey } from '../../../shared/domain/columns/column-entry.ts';
 import type { LegalHold, WideHold } from '../../../shared/domain/record/hold.ts';
 import { actionToken, factToken } from '../../../shared/domain/record/work.ts';
+import { emptyMonth } from '../../../shared/domain/log/log-month.ts';
 import type { Notice } from '../../../shared/domain/record/notice.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { LoggedStage } from '../../../shared/ports/results.ts';
@@ -34,6 +35,8 @@ const hold: WideHold = {
 };
 const record: LegalHold = { ...hold, kind: 'hold', scope: { entity } };
 const sealed = { token: TOKEN, first: 0, count: 1, store: 'crm', rules: [], outcomes: {} };
+const month = { ...emptyMonth({ index: MINUTE, month: '2026-03', store: 'crm' }), version: 1 };
+const page = { index: MINUTE, day: '2026-03-01', store: 'crm', page: 0, version: 1, until: 1, results: [] };
 const logged: LoggedStage = {
   holding: 'AAAAAAAAAAAAAAAAAAAAAA' as LogRef,
   generation: 1,
@@ -128,6 +131,17 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   putSealed: (r) => r.putSealed([sealed]),
   sealed: (r) => r.sealed([TOKEN]),
   sealedOfDay: (r) => r.sealedOfDay('2026-03-01'),
+  logIndexed: (r) => r.logIndexed(),
+  async putLogIndexed(r) {
+    const next = { version: 1, index: MINUTE, until: 0 };
+    await r.putLogIndexed(next);
+    await r.putLogIndexed(next);
+  },
+  logMonths: (r) => r.logMonths([month]),
+  logMonthsBetween: (r) => r.logMonthsBetween({ index: MINUTE, from: '2026-01', to: '2026-12' }),
+  putLogMonth: (r) => r.putLogMonth(month),
+  logPages: (r) => r.logPages([page]),
+  putLogPage: (r) => r.putLogPage(page),
   putLogged: (r) => r.putLogged([logged]),
   logged: (r) => r.logged([logged]),
   wideHolds: (r) => r.wideHolds(),

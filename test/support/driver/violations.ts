@@ -10,6 +10,7 @@ import { logLinesOf } from '../../../shared/protocol/log/bundle.ts';
 import { openLink } from '../../../shared/protocol/entry-links.ts';
 import { isRemarked } from '../../../shared/protocol/late-fact.ts';
 import { entriesOfLog, wrongLists } from '../log/wrong-lists.ts';
+import { wrongIndex } from '../log/wrong-index.ts';
 import { unsigned, wrongTree } from '../log/wrong-tree.ts';
 import type { Driver } from './driver.ts';
 import type { Run } from './driver-runs.ts';
@@ -45,6 +46,7 @@ export async function violations(d: Driver): Promise<readonly string[]> {
     ...wrongInLog(d),
     ...(await wrongTree(d)),
     ...unsigned(d),
+    ...(await wrongIndex(d.registry)),
     ...threw(d),
     ...left(d),
     ...(await wrongNotes(d, holdings)),

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { LogAnswer } from '../../../shared/contract/log-entries.ts';
 import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../../shared/domain/present.ts';
-import type { Entry } from '../../../shared/domain/record/entry.ts';
-import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import type { AttemptResult, SealedIndex } from '../../../shared/domain/record/work.ts';
 import { sealedIndexOf } from '../../../shared/protocol/log/bundle.ts';
+import { indexNext } from '../../../shared/protocol/log/index-log.ts';
 import { apiWorld } from '../../support/api-world.ts';
+import { anEntry } from '../../support/log/indexed-log.ts';
 
 const START = Date.parse('2026-03-01T00:00:00Z');
 const DAY = 86_400_000;
@@ -18,24 +18,6 @@ const OUTCOMES = ['deleted', 'failed', 'already-so'] as const;
 const PERIOD = { from: '2026-03-01', to: '2026-03-31' };
 
 type World = ReturnType<typeof apiWorld>;
-
-function anEntry(token: string, of: Pick<Entry, 'leased' | 'store' | 'rule' | 'outcome'>): Entry {
-  return {
-    v: 2,
-    token,
-    holding: 'aaaaaaaaaaaaaaaaaaaaaa' as LogRef,
-    generation: 1,
-    stage: 'delete',
-    categories: ['registration'],
-    subjects: [],
-    policy: 'shop-policy',
-    policyVersion: '1',
-    facts: [],
-    software: 'tenure/0.0.0',
-    tzdata: '2026c',
-    ...of,
-  };
-}
 
 async function pageOf(world: World, query: object): Promise<LogAnswer> {
   const answer = await world.call('auditor', '/v1/log/entries/query', query);
@@ -54,7 +36,6 @@ function largeLog(world: World, entries: number): { requests: number; read: numb
   const resultOf = (token: string): AttemptResult => {
     const number = Number(token.split('.')[1]);
     const of = {
-      leased: `${token.slice(0, 13)}:00:00.000Z`,
       store: STORES[number % 2] ?? '',
       rule: RULES[number % 3] ?? '',
     };
@@ -85,7 +66,7 @@ function largeLog(world: World, entries: number): { requests: number; read: numb
   return counted;
 }
 
-describe('a page of 100 entries', () => {
+describe('a page of 100 entries, while the index of the log is made', () => {
   test.each([
     ['time', {}],
     ['store', { store: 'invoices' }],
@@ -142,7 +123,7 @@ test('the pages together are what a plain filter over all entries gives, in its 
     fc.asyncProperty(
       fc.array(aResult, { maxLength: 12 }),
       fc.array(aResult, { maxLength: 4 }),
-      aFilter,
+      fc.tuple(aFilter, fc.boolean(), fc.option(fc.integer({ min: 0, max: 3 }))),
       check,
     ),
     { numRuns: 60 },
@@ -151,21 +132,34 @@ test('the pages together are what a plain filter over all entries gives, in its 
 
 type AResult = typeof aResult extends fc.Arbitrary<infer Of> ? Of : never;
 
-async function check(before: readonly AResult[], later: readonly AResult[], filter: object): Promise<void> {
+/** `isIndexed`: by the log's index; `lost`: of this day it has lost its pages. */
+async function check(
+  before: readonly AResult[],
+  later: readonly AResult[],
+  [filter, isIndexed, lost]: readonly [object, boolean, number | null],
+): Promise<void> {
   const world = apiWorld('2026-05-01T00:00:00Z');
+  const { registry } = world;
+  const stored = registry.logPages.bind(registry);
+  registry.logPages = async (keys) => {
+    const pages = await stored(keys);
+    return pages.filter(({ day }) => lost === null || day !== dayId(START + lost * DAY));
+  };
   let number = 0;
   let first = 0;
   const put = async ({ day, store, lines, isOld }: AResult): Promise<readonly string[]> => {
     const token = `${dayId(START + day * DAY)}T10.${String(number).padStart(4, '0')}`;
     number += 1;
-    const leased = `${token.slice(0, 13)}:00:00.000Z`;
-    const entries = lines.map((line) => anEntry(token, { leased, store, ...line }));
+    const entries = lines.map((line) => anEntry(token, { store, ...line }));
     const result = { token, store, entries, lines: [] };
     await world.registry.putResult(result);
     const { sums, ...old } = sealedIndexOf(result, first);
     // What was sealed by an earlier version has no counts by rule and outcome.
     await world.registry.putSealed([isOld ? old : { ...old, ...present({ sums }) }]);
+    if (isIndexed) await indexNext(world, [sealedIndexOf(result, first)]);
     first += entries.length;
+    const { version } = await registry.head();
+    await registry.putHead({ version: version + 1, size: first, batch: [], published: true });
     return entries.flatMap((entry, line) =>
       Object.entries(filter).every(([key, value]) => entry[key as 'store'] === value)
         ? [`${token} ${line}`]

@@ -1,0 +1,140 @@
+import { parts } from '../../../shared/domain/each.ts';
+import type { LogMonth } from '../../../shared/domain/log/log-month.ts';
+import type { LogPageKey } from '../../../shared/domain/log/log-page.ts';
+import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
+import { present } from '../../../shared/domain/present.ts';
+import type { Instant } from '../../../shared/domain/record/ids.ts';
+import type { SealedIndex } from '../../../shared/domain/record/work.ts';
+import { writtenOf } from '../../../shared/protocol/log/index-log.ts';
+import type { ApiPorts } from '../api-ports.ts';
+
+type Registry = Pick<ApiPorts, 'registry'>;
+
+/** Months of the index, or pages of it, that are read with one request. */
+const KEYS_AT_ONCE = 100;
+/** Of more months those of all stores are read: for most of them the log has nothing. */
+const MONTHS_OF_A_STORE = 200;
+
+/** Of which store, if not of all. */
+interface Period {
+  readonly index: number;
+  readonly from: Instant;
+  /** Excluded. */
+  readonly to: Instant;
+  readonly store?: string | undefined;
+}
+
+/**
+ * The number of the log's index, if all that has its place in the log is in it. Else, for as long as it is being made or
+ * is behind, the days have to be read one by one.
+ */
+export async function currentIndex({ registry }: Registry): Promise<number | undefined> {
+  // The head first: an index that is read later has as much, unless it is behind.
+  const written = writtenOf(await registry.head());
+  const { version, index, until } = await registry.logIndexed();
+  return version > 0 && until >= written ? index : undefined;
+}
+
+/** A month of the log: what each store has in it. */
+export interface StoresOfMonth {
+  readonly month: string;
+  readonly stores: readonly LogMonth[];
+}
+
+/** In order; of months in which the log has nothing, none. */
+export async function* monthsOf({ registry }: Registry, period: Period): AsyncGenerator<StoresOfMonth> {
+  const { index, store } = period;
+  const from = monthOf(period.from);
+  const to = monthOf(period.to - 1);
+  const keys = store === undefined ? [] : monthsBetween(from, to).map((month) => ({ index, month, store }));
+  if (keys.length > 0 && keys.length <= MONTHS_OF_A_STORE) {
+    for (const some of parts(keys, KEYS_AT_ONCE))
+      for (const one of (await registry.logMonths(some)).toSorted(byMonth))
+        yield { month: one.month, stores: [one] };
+    return;
+  }
+  let stores: LogMonth[] = [];
+  let after: string | undefined;
+  do {
+    const page = await registry.logMonthsBetween({ index, from, to, ...present({ after }) });
+    for (const one of page.items) {
+      if (store !== undefined && one.store !== store) continue;
+      const [known] = stores;
+      if (known !== undefined && known.month !== one.month) {
+        yield { month: known.month, stores };
+        stores = [];
+      }
+      stores.push(one);
+    }
+    after = page.next;
+  } while (after !== undefined);
+  const [known] = stores;
+  if (known !== undefined) yield { month: known.month, stores };
+}
+
+function byMonth(a: LogMonth, b: LogMonth): number {
+  return a.month < b.month ? -1 : 1;
+}
+
+/** What a store has on a day, as its month says. */
+export interface DayOfStore {
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly month: LogMonth;
+  readonly pages: number;
+}
+
+/** In their order by token. Where a page is missing, the day's results are read one by one. */
+export async function resultsOn(
+  { registry }: Registry,
+  days: readonly DayOfStore[],
+): Promise<readonly SealedIndex[]> {
+  const keys = days.flatMap(({ day, month: { index, store }, pages }) =>
+    Array.from({ length: pages }, (_, page): LogPageKey => ({ index, day, store, page })),
+  );
+  const found = new Map<string, readonly SealedIndex[]>();
+  for (const some of parts(keys, KEYS_AT_ONCE))
+    for (const page of await registry.logPages(some))
+      if (page.results !== undefined) found.set(nameOf(page), page.results);
+  const results = keys.flatMap((key) => found.get(nameOf(key)) ?? []);
+  const broken = new Set(
+    keys.filter((key) => !found.has(nameOf(key))).map(({ day, store }) => `${day} ${store}`),
+  );
+  if (broken.size === 0) return inOrder(results);
+  const whole = results.filter(({ token, store }) => !broken.has(`${dayIn(token)} ${store}`));
+  for (const day of new Set([...broken].map(dayIn)))
+    for (const one of await registry.sealedOfDay(day)) if (broken.has(`${day} ${one.store}`)) whole.push(one);
+  return inOrder(whole);
+}
+
+function inOrder(results: readonly SealedIndex[]): readonly SealedIndex[] {
+  return results.toSorted((a, b) => (a.token < b.token ? -1 : 1));
+}
+
+/** A day of a month, 1 to 31, as `YYYY-MM-DD`. */
+export function dateOf(month: string, day: number): string {
+  return `${month}-${String(day).padStart(2, '0')}`;
+}
+
+function dayIn(text: string): string {
+  return text.slice(0, 'YYYY-MM-DD'.length);
+}
+
+function monthOf(instant: Instant): string {
+  return isoUtc(instant).slice(0, 'YYYY-MM'.length);
+}
+
+function monthsBetween(from: string, to: string): readonly string[] {
+  const [first, last] = [from, to].map((month) => {
+    const [year = 0, number = 1] = month.split('-').map(Number);
+    return year * 12 + number - 1;
+  }) as [number, number];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => {
+    const number = first + at;
+    return `${Math.floor(number / 12)}-${String((number % 12) + 1).padStart(2, '0')}`;
+  });
+}
+
+function nameOf({ day, store, page }: LogPageKey): string {
+  return `${day} ${store} ${page}`;
+}

@@ -1,0 +1,177 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import * as z from 'zod';
+import type { LogMonth, LogMonthKey } from '../../domain/log/log-month.ts';
+import { type LogPage, type LogPageKey, packResults, unpackResults } from '../../domain/log/log-page.ts';
+import { present } from '../../domain/present.ts';
+import type { LogIndex, LogIndexed } from '../../ports/results.ts';
+import { invalid, type ItemKey, part, stored, type StoredItem, trusted } from '../dynamodb/dynamo-item.ts';
+import { type DynamoTable, versionIs } from '../dynamodb/dynamo-table.ts';
+
+const item = z.object({
+  PK: part.text,
+  SK: part.text,
+  r: part.count,
+  /** Up to which entry of the log. */
+  e: part.count,
+  /** Compressed JSON. */
+  b: part.bytes,
+});
+const indexedItem = z.object({ r: part.count, i: part.count, e: part.count });
+const triple = z.tuple([part.count, part.count, part.count]);
+const monthBody = z.object({
+  rules: z.array(part.text),
+  sums: z.array(z.tuple([part.count, part.text, z.array(triple)])).optional(),
+  days: z.array(triple),
+});
+const pageBody = z.object({
+  results: z
+    .tuple([
+      z.array(part.text),
+      z.array(
+        z.tuple([
+          part.text,
+          part.count,
+          part.count,
+          z.array(z.tuple([part.count, part.text, part.count, part.count])),
+        ]),
+      ),
+    ])
+    .optional(),
+});
+
+const INDEXED: ItemKey = { PK: 'IX#', SK: 'indexed' };
+
+/** Sorts after every name of a store. */
+const LAST = '\uffff';
+
+export function dynamoLogIndex(table: DynamoTable): LogIndex {
+  return {
+    async logIndexed() {
+      const found = await table.get(INDEXED);
+      return found === undefined ? { version: 0, index: 0, until: 0 } : fromIndexedItem(found);
+    },
+
+    async putLogIndexed(next) {
+      return (await table.put(toIndexedItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
+    },
+
+    async logMonths(keys) {
+      return (await table.batchGet(keys.map(monthKey))).map(fromMonthItem);
+    },
+
+    async logMonthsBetween({ index, from, to, after }) {
+      const between = [`${from}#`, `${to}#${LAST}`] as const;
+      const page = await table.page({ partition: monthsOf(index), between, after });
+      return { ...page, items: page.items.map(fromMonthItem) };
+    },
+
+    async putLogMonth(next) {
+      return (await table.put(toMonthItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
+    },
+
+    async logPages(keys) {
+      return (await table.batchGet(keys.map(pageKey))).map(fromPageItem);
+    },
+
+    async putLogPage(next) {
+      return (await table.put(toPageItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
+    },
+  };
+}
+
+function toIndexedItem({ version, index, until }: LogIndexed): StoredItem & ItemKey {
+  const body = { r: version, i: index, e: until };
+  return stored<typeof body>(INDEXED, body);
+}
+
+function fromIndexedItem(found: StoredItem): LogIndexed {
+  const { r: version, i: index, e: until } = trusted('index of the log', indexedItem, found);
+  return { version, index, until };
+}
+
+function monthsOf(index: number): string {
+  return `IX#${index}`;
+}
+
+function monthKey({ index, month, store }: LogMonthKey): ItemKey {
+  return { PK: monthsOf(index), SK: `${month}#${store}` };
+}
+
+function pageKey({ index, day, store, page }: LogPageKey): ItemKey {
+  return { PK: `${monthsOf(index)}#${day}`, SK: `${store}#${page}` };
+}
+
+function toMonthItem({ version, until, rules, sums, days, ...key }: LogMonth): StoredItem & ItemKey {
+  const text = {
+    rules,
+    ...present({ sums: sums?.map((sum) => [sum.rule, sum.outcome, sum.days]) }),
+    days: days.map(({ day, pages, lines }) => [day, pages, lines]),
+  };
+  const body = { r: version, e: until, b: packed(text) };
+  return stored<typeof body>(monthKey(key), body);
+}
+
+function fromMonthItem(found: StoredItem): LogMonth {
+  const { PK, SK, r: version, e: until, b } = trusted('month of the log', item, found);
+  const { rules, sums, days } = unpacked('month of the log', monthBody, b);
+  const [month = '', ...store] = SK.split('#');
+  return {
+    index: indexOf(PK),
+    month,
+    store: store.join('#'),
+    version,
+    until,
+    rules,
+    days: days.map(([day, pages, lines]) => ({ day, pages, lines })),
+    ...present({ sums: sums?.map(([rule, outcome, counts]) => ({ rule, outcome, days: counts })) }),
+  };
+}
+
+function toPageItem({ version, until, results, ...key }: LogPage): StoredItem & ItemKey {
+  const body = { r: version, e: until, b: packed(present({ results: results && packResults(results) })) };
+  return stored<typeof body>(pageKey(key), body);
+}
+
+function fromPageItem(found: StoredItem): LogPage {
+  const { PK, SK, r: version, e: until, b } = trusted('page of the log', item, found);
+  const { results } = unpacked('page of the log', pageBody, b);
+  const [, , day = ''] = PK.split('#');
+  const at = SK.lastIndexOf('#');
+  const store = SK.slice(0, at);
+  return {
+    index: indexOf(PK),
+    day,
+    store,
+    page: Number(SK.slice(at + 1)),
+    version,
+    until,
+    ...present({ results: results && unpackResults({ day, store }, results) }),
+  };
+}
+
+function indexOf(partition: string): number {
+  return Number(partition.split('#')[1]);
+}
+
+function packed(value: object): Uint8Array {
+  return deflateRawSync(JSON.stringify(value));
+}
+
+function unpacked<Schema extends z.ZodType>(
+  kind: string,
+  schema: Schema,
+  bytes: Uint8Array,
+): z.output<Schema> {
+  const parsed = schema.safeParse(inflated(kind, bytes));
+  if (!parsed.success) throw invalid(kind, 'b (not its shape)');
+  return parsed.data;
+}
+
+function inflated(kind: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(inflateRawSync(bytes).toString());
+  } catch {
+    // Without the parser's message: it quotes what it read.
+    throw invalid(kind, 'b (not compressed JSON)');
+  }
+}
