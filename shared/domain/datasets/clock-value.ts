@@ -30,7 +30,9 @@ const FIRST_COUNTED = 100_000_000_000;
 /** The last instant of the calendar, far from what computers cannot hold. */
 const LAST = Date.parse('2200-12-31T23:59:59Z');
 const LOCAL = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,9})?$/;
-const UTC = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,3}))?Z$/;
+const UTC = /^(\d{4}-\d{2}-\d{2})(T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,3}))?Z$/;
+/** The clocks of a slice follow each other: most have the date of the one before. */
+let lastDate = '';
 
 /**
  * Reads a clock of a row. A fraction of a millisecond rounds up, and a time that clocks showed twice is its second run: a
@@ -67,9 +69,11 @@ function occurredIn(value: JsonValue, { unit, zone }: Omit<ClockColumn, 'column'
 
 /** An instant in UTC, exact to the millisecond: it is written in its own text. To compute it takes several times as long. */
 function plainInstant(value: string): Occurred | undefined {
-  const [, seconds, fraction = ''] = UTC.exec(value) ?? [];
-  if (seconds === undefined || !parseOccurred(value).ok) return undefined;
-  return `${seconds}.${fraction.padEnd(3, '0')}Z` as Occurred;
+  const [, date, seconds, fraction = ''] = UTC.exec(value) ?? [];
+  if (date === undefined || seconds === undefined) return undefined;
+  if (date !== lastDate && !isDate(date)) return undefined;
+  lastDate = date;
+  return `${date}${seconds}.${fraction.padEnd(3, '0')}Z` as Occurred;
 }
 
 /** A number, or its text where JavaScript cannot hold it exactly. */

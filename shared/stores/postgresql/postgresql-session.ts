@@ -166,10 +166,16 @@ async function run(
   const query: QueryConfig & { query_timeout: number } = {
     text,
     query_timeout: budget.remaining() + 1000,
-    ...(values ? { values: [...values] } : {}),
+    ...(values ? { values: values.map((value) => (Array.isArray(value) ? asArray(value) : value)) } : {}),
   };
   const { rows } = await driven(client.query<Row>(query));
   return rows;
+}
+
+/** As the driver writes an array of texts, which looks at each of thousands for what has to be escaped. */
+function asArray(values: readonly unknown[]): unknown {
+  if (values.length === 0 || !values.every((value) => typeof value === 'string')) return values;
+  return /["\\]/.test(values.join('')) ? values : `{"${values.join('","')}"}`;
 }
 
 async function driven<Result>(call: Promise<Result>): Promise<Result> {

@@ -146,3 +146,34 @@ describe('two rows with one key stay', () => {
     await keepsTwins('invalid');
   });
 });
+
+describe('whatever characters their keys have', () => {
+  const ODD = ['', 'NULL', 'null', 'a,b', '{x}', '{}', ' ', '\n', 'é', "o'x", 'a"b', 'a\\b', '\\"', '"'];
+  const keys = [{ name: 'id', type: 'text' }] as const;
+
+  test.each([
+    ['together', [ODD]],
+    ['each alone', ODD.map((one) => [one])],
+    ['those that need no escape', [ODD.slice(0, 10)]],
+  ])('rows are found, deleted and read back: %s', async (name, batches) => {
+    const table = name.replaceAll(' ', '_');
+    await run(`CREATE TABLE ${table} (id text PRIMARY KEY)`);
+    await bench.sql.query(`INSERT INTO ${table} SELECT unnest($1::text[])`, [ODD]);
+    const store = await bench.open({ table, keys });
+    for (const batch of batches) {
+      const looked = await store.look(batch.map((id) => [id]));
+      const targets = looked.map((one, index): Target => {
+        if (one.state !== 'present') throw new Error(`${batch[index]} is ${one.state}`);
+        return { locator: [batch[index] ?? ''], version: one.version ?? '' };
+      });
+      expect(await store.delete(targets)).toEqual(
+        batch.map(() => ({ outcome: 'deleted', answer: 'DELETE 1' })),
+      );
+      const back = await store.readBack(targets.map(({ locator }) => ({ locator, expect: 'gone' })));
+      expect(back).toEqual(batch.map(() => ({ state: 'kept' })));
+    }
+    await store.close();
+    const { rows } = await run(`SELECT count(*)::int AS n FROM ${table}`);
+    expect(rows).toEqual([{ n: ODD.length - new Set(batches.flat()).size }]);
+  });
+});

@@ -21,7 +21,7 @@ const RANGE: Range = {
 
 interface Sent {
   readonly verb: string;
-  /** Of the first of its arrays; 0 if it has none. */
+  /** Of the first of its arrays, which are sent as text; 0 if it has none. */
   readonly records: number;
 }
 
@@ -35,7 +35,8 @@ async function sentBy<Answer>(
     const { text = '', values = [] } = statement as { readonly text?: string; readonly values?: unknown[] };
     const [first] = values;
     const [verb = ''] = text.trim().split(' ');
-    return { verb, records: verb !== 'WITH' && Array.isArray(first) ? first.length : 0 };
+    const isArray = verb !== 'WITH' && typeof first === 'string' && first.startsWith('{');
+    return { verb, records: isArray ? first.split(',').length : 0 };
   });
   query.mockRestore();
   return { answer, sent };
