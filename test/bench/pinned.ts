@@ -13,9 +13,18 @@ const PROCESSORS = availableParallelism();
  * `taskset` (util-linux), so that they run anywhere.
  */
 export function pin(core: typeof STORE_CORE | typeof LANE_CORE, pid = process.pid): boolean {
+  return runsOn(String(core), pid);
+}
+
+/** All threads of this process may run anywhere again. */
+export function unpin(): boolean {
+  return runsOn(`0-${PROCESSORS - 1}`, process.pid);
+}
+
+function runsOn(cores: string, pid: number): boolean {
   if (PROCESSORS <= LANE_CORE) return false;
   try {
-    execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' });
+    execFileSync('taskset', ['-a', '-c', '-p', cores, String(pid)], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { median } from '../median.ts';
+import { unpin } from '../pinned.ts';
 import type { Row } from '../row.ts';
-import { onAllCores, onStoreCore } from './cores.ts';
+import { onStoreCore } from './cores.ts';
 import { datasetLane, WRITTEN_BY } from './dataset-lane.ts';
 import { datasetTables } from './dataset-tables.ts';
 import type { ToBegin } from './foreground.ts';
@@ -62,6 +63,6 @@ export async function foregroundBeside(): Promise<Row[]> {
     await lane.stop();
     await tables.store.close();
     await tables.stop();
-    await onAllCores();
+    unpin();
   }
 }
