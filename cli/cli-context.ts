@@ -46,7 +46,7 @@ export interface CliContext {
   sleep(milliseconds: number): Promise<void>;
   /** Records that the command found something that needs attention: exit code 1. */
   found(): void;
-  /** Records that something would change: exit code 2, of `policy plan` only. */
+  /** Records that something would change: exit code 2, of `policy plan` and `restore replay` only. */
   changed(): void;
   exitCode(): 0 | 1 | 2;
 }

@@ -14,7 +14,7 @@ export function tenureProgram({ stdout, stderr }: Pick<CliProcess, 'stdout' | 's
     .addHelpText(
       'after',
       '\nSet TENURE_URL to the URL of the API. Credentials come from the default AWS chain (environment, profile, single sign-on).' +
-        '\nExit codes: 0 success, 1 findings, 2 usage error, 3 refused by the API or API unreachable, 4 an error in tenure itself; of `policy plan`: 0 nothing changes, 2 something changes, 1 any error.',
+        '\nExit codes: 0 success, 1 findings, 2 usage error, 3 refused by the API or API unreachable, 4 an error in tenure itself; of `policy plan` and `restore replay`: 0 nothing changes, 2 something changes, 1 any error.',
     )
     .configureOutput({
       writeOut: (text) => void stdout.write(text.split('\n').map(visible).join('\n')),

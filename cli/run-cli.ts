@@ -13,6 +13,7 @@ import { addPreflightCommand } from './preflight/preflight-command.ts';
 import { addProposalCommands } from './four-eyes/proposal-commands.ts';
 import { tenureProgram } from './program.ts';
 import { addQuarantineCommands } from './quarantine-commands.ts';
+import { addRestoreCommands } from './restore/replay-command.ts';
 import { addRuleCommands } from './rule-commands.ts';
 import { addRequestCommands } from './people-commands/request-commands.ts';
 import { addSubjectCommand } from './subject-command.ts';
@@ -21,8 +22,8 @@ import { UsageError } from './usage-error.ts';
 
 /**
  * 0 success, 1 findings, 2 usage error, 3 the API refused or did not answer, 4 an error in the command
- * itself. `policy plan` ends with 0 if nothing changes, with 2 if something does, and with 1 after any error, as
- * `terraform plan -detailed-exitcode` does. (The entry file exits with 130 when
+ * itself. `policy plan` and `restore replay` end with 0 if nothing changes, with 2 if something does or would, and
+ * with 1 after any error, as `terraform plan -detailed-exitcode` does. (The entry file exits with 130 when
  * interrupted.)
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
@@ -44,6 +45,7 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
   addApplicationCommands(program, context);
   addLogCommands(program, context);
   addQuarantineCommands(program, context);
+  addRestoreCommands(program, context);
   addPolicyCommands(program, context);
   addProposalCommands(program, context);
   addRuleCommands(program, context);
@@ -53,13 +55,13 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
     return context.exitCode();
   } catch (error) {
     const code = exitCodeOf(error, context);
-    return code !== 0 && isPlan(args) ? 1 : code;
+    return code !== 0 && isQuestion(args) ? 1 : code;
   }
 }
 
-function isPlan(args: readonly string[]): boolean {
+function isQuestion(args: readonly string[]): boolean {
   const [first, second] = args.filter((arg) => !arg.startsWith('-'));
-  return first === 'policy' && second === 'plan';
+  return (first === 'policy' && second === 'plan') || (first === 'restore' && second === 'replay');
 }
 
 function exitCodeOf(error: unknown, context: CliContext): ExitCode {

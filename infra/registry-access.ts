@@ -86,12 +86,15 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
           'C#quarantine/*',
           'C#re-plan/*',
           'C#rebuild/*',
+          'C#restore-replay/*',
           'C#restored/*',
           'C#signed',
         ],
       };
     case 'api':
-      return { walk: ['C#policy-plan/*', 'C#rebuild/*', 'C#restored/*', 'C#replay/*'] };
+      return {
+        walk: ['C#policy-plan/*', 'C#rebuild/*', 'C#restore-replay/*', 'C#restored/*', 'C#replay/*'],
+      };
     case 'seal':
       return { walk: ['C#rebuild/*', 'C#signed'] };
   }

@@ -41,6 +41,8 @@ export const FAMILIES = {
   /** By which policies lanes dispose of records, and these policies. */
   activation: 'M#activation',
   policyPlan: 'PP#*',
+  /** What of a restored store is there again: that it was asked. */
+  replay: 'RR#*',
   walk: 'C#*',
   census: 'N#*',
   /** What the newest survey of each store found. */
@@ -212,6 +214,8 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   noteBehind: [on('heartbeat', 'UpdateItem')],
   intake: [on('heartbeat', 'GetItem')],
   takeQuota: [on('quota', 'UpdateItem')],
+  restoreReplay: [on('replay', 'GetItem')],
+  putRestoreReplay: [put('replay')],
   walk: [on('walk', 'GetItem')],
   putWalk: [put('walk')],
   deleteWalk: [on('walk', 'DeleteItem')],

@@ -97,6 +97,8 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     policyPlans: ['putPolicyPlan', 'policyPlan', 'activation', 'putActivation', 'activeSet'],
     upkeep: [
       'walk',
+      'restoreReplay',
+      'putRestoreReplay',
       'newestCensus',
       'census',
       'censusList',
@@ -152,6 +154,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'intake',
       'policyRun',
       'putPolicyRun',
+      'restoreReplay',
       'walk',
       'putWalk',
       'putCensus',

@@ -33,6 +33,8 @@ export function whatOf(proposal: ProposalAnswer): string {
       return `activate the policies ${proposal.policies ?? '-'} (${proposal.newlyDue ?? 'an unknown number of'} records newly due)`;
     case 'discard':
       return `discard the message ${proposal.quarantined ?? '-'}, received ${proposal.receivedAt ?? '-'}`;
+    case 'replay':
+      return `dispose of what is in ${lane} again and was disposed of since ${proposal.since ?? '-'} (replay ${proposal.replay ?? '-'})`;
     case 'events':
       return `${proposal.items ?? '-'} corrections or retractions of events`;
   }

@@ -125,6 +125,8 @@ function said(note: NoteEntry): string {
       const { digest = '', newlyDue } = note.policies ?? {};
       return `an operator (${note.by}): activate policies ${digest} (${newlyDue ?? 'an unknown number of'} records newly due)`;
     }
+    case 'restore-replay':
+      return `an operator (${note.by}): look in ${note.lane ?? '-'} for what was disposed of since ${note.since ?? '-'}, and dispose of it again`;
     case 'request': {
       const { kind = '', step = '' } = note.request ?? {};
       const what = step === 'link-given' ? 'had a link to its copy given out' : `was ${step}`;

@@ -33,6 +33,7 @@ import { withdrawProposal } from './four-eyes/withdraw-proposal.ts';
 import { placeHold } from './people/place-hold.ts';
 import { queryHolds } from './people/query-holds.ts';
 import { releaseHold } from './people/release-hold.ts';
+import { queryRestoreReplay, replayRestore } from './replay-restore.ts';
 import { queryCoverage } from './query-coverage.ts';
 import { queryForecast } from './query-forecast.ts';
 import { queryLog } from './log/query-log.ts';
@@ -67,6 +68,8 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   queryProposals,
   confirmProposal,
   withdrawProposal,
+  replayRestore,
+  queryRestoreReplay,
   queryCoverage,
   listLanes,
   pauseAll,

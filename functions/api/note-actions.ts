@@ -33,6 +33,7 @@ export interface Asked {
   readonly event?: { readonly producer: string; readonly id: string };
   readonly quarantined?: string;
   readonly policies?: ActionEntry['policies'];
+  readonly since?: string;
   /** The id of a legal hold. */
   readonly hold?: string;
   /** What it is about. */
@@ -67,7 +68,7 @@ export async function noteActions(
   const by = logRef(logKey, principalRef(key, principal));
   const proposal = await proposalNamed(ports, asked[0]?.proposal);
   const noted = asked.map((each) => {
-    const { did, lane, policy, rule, records, matter, request, policies, ...about } = each;
+    const { did, lane, policy, rule, records, matter, request, policies, since, ...about } = each;
     const target = targetOf(key, about);
     return {
       did,
@@ -78,6 +79,7 @@ export async function noteActions(
         rule,
         records,
         policies,
+        since,
         target: request?.target ?? (target && logRef(logKey, target)),
         matter: matter === undefined ? undefined : logRef(logKey, holdRef(key, 'matter', matter)),
         request: request && { kind: request.kind, step: request.step },

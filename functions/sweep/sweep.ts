@@ -20,6 +20,8 @@ import { endOfPlan } from '../../shared/protocol/policy-plan/activation.ts';
 import { SEGMENTS } from '../../shared/protocol/walk.ts';
 import { planOfWalk } from '../../shared/protocol/policy-plan/begin-plan.ts';
 import { planSegment } from '../../shared/protocol/policy-plan/walk-plan.ts';
+import { partOfWalk } from '../../shared/protocol/replay/begin-replay.ts';
+import { replaySegment } from '../../shared/protocol/replay/walk-replay.ts';
 import { checkPolicies, rePlanSegment } from '../../shared/protocol/policies.ts';
 import { ringAfterPause, sweepHourly, sweepWake } from '../../shared/protocol/sweep-lanes.ts';
 
@@ -58,6 +60,7 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
         // Once a day also where no policy wants to be told any more: what was noted until then is told.
         if (message.segment === 0) await sendNotices(core, goOn);
       } else if (planOfWalk(message.walk) !== undefined) await planPolicies(core, message, goOn);
+      else if (partOfWalk(message.walk) !== undefined) await replaySegment(core, message, goOn);
       else if (message.walk.startsWith('restored/')) await settlingSegment(core, message, goOn);
       else await rePlanSegment(core, message, goOn);
       return;

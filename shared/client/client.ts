@@ -14,6 +14,7 @@ import type { PlaceHold, QueryHolds, ReleaseHold } from '../contract/people/lega
 import { type AnswerOf, type Route, type RouteName, ROUTES } from '../contract/routes.ts';
 import type { FileRequest, ReasonedRequest, RequestQuery, StepRequest } from '../contract/people/requests.ts';
 import type { NamedProposal, ProposalQuery } from '../contract/people/proposals.ts';
+import type { ReplayRestore, RestoreReplayQuery } from '../contract/restore-replays.ts';
 import type { PlanPolicies, PolicyPlanQuery } from '../contract/policy-plans.ts';
 import type { SubjectQuery } from '../contract/subjects.ts';
 import { present } from '../domain/present.ts';
@@ -76,6 +77,9 @@ export interface Client {
   /** Carries out what another operator has proposed. */
   confirmProposal(which: NamedProposal): Promise<AnswerOf<'confirmProposal'>>;
   withdrawProposal(which: NamedProposal): Promise<AnswerOf<'withdrawProposal'>>;
+  /** Asks what of a restored store is there again that was disposed of since the backup. */
+  replayRestore(replay: ReplayRestore): Promise<AnswerOf<'replayRestore'>>;
+  queryRestoreReplay(query: RestoreReplayQuery): Promise<AnswerOf<'queryRestoreReplay'>>;
   queryCoverage(query?: CoverageQuery): Promise<AnswerOf<'queryCoverage'>>;
   listLanes(): Promise<AnswerOf<'listLanes'>>;
   /** One lane, or all lanes; `only`: what a policy, or one of its rules, disposes of there. */
@@ -124,6 +128,8 @@ export function tenureClient(options: ClientOptions): Client {
     queryProposals: (query = {}) => call('queryProposals', query),
     confirmProposal: (which) => call('confirmProposal', which),
     withdrawProposal: (which) => call('withdrawProposal', which),
+    replayRestore: (replay) => call('replayRestore', replay),
+    queryRestoreReplay: (query) => call('queryRestoreReplay', query),
     queryCoverage: (query = {}) => call('queryCoverage', query),
     listLanes: () => call('listLanes', {}),
     pause: (lane, only = {}) => (lane === undefined ? call('pauseAll', only) : call('pauseLane', only, lane)),

@@ -19,6 +19,8 @@ export const ERROR_CODES = {
     'The producer has used its items of this hour, and nothing of the request was accepted: send it again after the seconds in `Retry-After`.',
   CURSOR_INVALID:
     'The cursor belongs to a different query or was changed: repeat the query without a cursor.',
+  SINCE_INVALID:
+    'A backup cannot have been made in the future: send the time when the backup was made that the store was restored from.',
   PERIOD_INVALID: '`from` must be before `to`: correct the period.',
 
   UNKNOWN_PRODUCER: 'No producer with this name or source is configured: add it to retention.config.ts.',

@@ -83,6 +83,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 410 | 413 | 429 | 50
     case 'JSON_NUMBER_TOO_LARGE':
     case 'CURSOR_INVALID':
     case 'PERIOD_INVALID':
+    case 'SINCE_INVALID':
     case 'SOURCE_MISMATCH':
     case 'EVENT_UNDECLARED':
     case 'EVENT_NOT_GRANTED':

@@ -14,6 +14,7 @@ import { LogAnswer, LogQuery, ReceiptAnswer, ReceiptQuery } from './log-entries.
 import { LogSummaryAnswer, LogSummaryQuery } from './log-summary.ts';
 import { ProposedAnswer } from './people/proposals.ts';
 import { PROPOSAL_ROUTES } from './people/proposal-routes.ts';
+import { REPLAY_ROUTES } from './restore-replays.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
 import {
   AbortRule,
@@ -111,6 +112,7 @@ export const ROUTES = {
   },
   ...POLICY_ROUTES,
   ...PROPOSAL_ROUTES,
+  ...REPLAY_ROUTES,
   queryCoverage: {
     method: 'POST',
     path: '/v1/coverage/query',

@@ -2,6 +2,7 @@ import type { ColumnMark } from '../domain/columns/column-mark.ts';
 import type { Coverage } from '../domain/coverage/coverage-report.ts';
 import type { ForecastSeries } from '../domain/forecast/forecast.ts';
 import type { Tally } from '../domain/policy-plan/tally.ts';
+import type { ReplayTally } from '../domain/replay/replay-tally.ts';
 import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { Notice } from '../domain/record/notice.ts';
 import type { Page } from './page.ts';
@@ -22,6 +23,8 @@ export interface Walk {
   readonly count?: number;
   /** What the walk has found so far, if it counts: it moves with the walk, so no page counts twice. */
   readonly found?: Tally;
+  /** The same of a walk of a replay. */
+  readonly replayed?: ReplayTally;
   /** A walk that is not needed for good is deleted after this time. */
   readonly expires?: Instant;
 }
@@ -112,8 +115,23 @@ export interface Intake {
   readonly columns?: ReadonlyMap<string, ColumnMark>;
 }
 
+/** That a replay was begun: its id says all that was asked. */
+export interface BegunReplay {
+  readonly id: string;
+  readonly version: number;
+  readonly at: Instant;
+  /** Its latest count of what the lane has found. Absent before the first one. */
+  readonly round?: { readonly number: number; readonly at: Instant };
+}
+
+export interface Replays {
+  /** On `next.version - 1`. It goes 35 days after its `at`. */
+  putRestoreReplay(next: BegunReplay): Promise<'written' | 'moved'>;
+  restoreReplay(id: string): Promise<BegunReplay | undefined>;
+}
+
 /** Marks, walks and lists that keep Tenure itself in order. */
-export interface Upkeep {
+export interface Upkeep extends Replays {
   /** The newest `sent` of a heartbeat that was folded. Only forwards. */
   putHeartbeat(sent: Instant): Promise<void>;
   heartbeat(): Promise<Instant | undefined>;

@@ -4,7 +4,7 @@ import { digestOf } from '../domain/configuration/effective-policies.ts';
 import type { HoldingRef, Instant } from '../domain/record/ids.ts';
 import type { CensusCount } from '../ports/upkeep.ts';
 import type { Chunk } from '../domain/record/work.ts';
-import { checkedAt } from '../domain/facts/after-care.ts';
+import { checkedAt, nextLook } from '../domain/facts/after-care.ts';
 import { own } from '../domain/own.ts';
 import type { HoldingChange } from '../ports/holdings.ts';
 import { type Holding, lookAtOf } from '../domain/record/holding.ts';
@@ -182,8 +182,8 @@ function isDated({ configuration }: Core, holding: Holding): boolean {
   return isChecked && lookAt(holding) !== undefined;
 }
 
-function lookAt({ state, decision, probe }: Holding): Instant | undefined {
-  return state === 'active' ? lookAtOf(decision) : probe?.at;
+function lookAt(holding: Holding): Instant | undefined {
+  return holding.state === 'active' ? lookAtOf(holding.decision) : nextLook(holding);
 }
 
 interface Lanes {

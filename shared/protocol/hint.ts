@@ -3,6 +3,7 @@ import { minuteOf } from '../domain/calendar/utc-time.ts';
 import { present } from '../domain/present.ts';
 import type { Instant } from '../domain/record/ids.ts';
 import type { Hint } from '../ports/hints.ts';
+import { nextLook } from '../domain/facts/after-care.ts';
 import { type Holding, lookAtOf } from '../domain/record/holding.ts';
 import type { Core } from './core.ts';
 import { producerOf, unique } from './plan-of.ts';
@@ -67,7 +68,7 @@ export async function hintAgainIfLate(
   await hintInTime(
     core,
     dated.filter(({ minute }) => isLate(core, minute)).map(({ holding }) => holding),
-    ({ decision, probe }, now) => lookAtOf(decision) ?? probe?.at ?? now,
+    (holding, now) => lookAtOf(holding.decision) ?? nextLook(holding) ?? now,
   );
 }
 

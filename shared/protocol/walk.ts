@@ -14,7 +14,7 @@ interface Visiting<Scanned> {
    * Before the walk is moved: it has to end in the same when it comes again. What it answers is what the walk has found
    * by the end of the page, and is written with the move.
    */
-  readonly visit: (page: Scanned, walk: Walk) => Promise<Walk['found'] | void>;
+  readonly visit: (page: Scanned, walk: Walk) => Promise<Pick<Walk, 'found' | 'replayed'> | void>;
   /** When the walk may be deleted. */
   readonly expires?: Instant;
 }
@@ -39,14 +39,14 @@ export async function walkSegment<Scanned extends Page<unknown>>(
   walk = leased;
   while (goOn()) {
     const page = await scan(segment, SEGMENTS, walk.after);
-    const found = (await visit(page, walk)) ?? undefined;
+    const found = (await visit(page, walk)) ?? {};
     const { after: _after, leasedUntil: _lease, ...rest } = walk;
     const count = (walk.count ?? 0) + page.items.length;
     const isLast = page.next === undefined;
     const next = await moved(core, {
       ...rest,
       count,
-      ...present({ found }),
+      ...found,
       ...(isLast ? { done: true } : { after: page.next, leasedUntil: leaseEnd(core) }),
     });
     if (next === undefined) return 'busy';

@@ -56,6 +56,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   registeredMark: ['M#registered'],
   activation: ['M#activation'],
   policyPlan: ['PP#AAAAAAAAAAAAAAAAAAAAAA'],
+  replay: ['RR#t-1.do.0.orders'],
   walk: [
     'C#fan-out/AAAAAAAAAAAAAAAAAAAAAA',
     'C#census/2026-03-01/0',
@@ -64,6 +65,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
     'C#quarantine/rest',
     'C#re-plan/digest/1/0',
     'C#rebuild/registry',
+    'C#restore-replay/t-1.do.0.orders/ask/0',
     'C#restored/registry/0',
     'C#replay/registry',
     'C#signed',
@@ -117,7 +119,8 @@ const WALKERS: Readonly<Record<string, readonly RegistryUser['verb'][]>> = {
   'C#policy-plan': ['sweep', 'api'],
   'C#quarantine': ['sweep'],
   'C#re-plan': ['sweep'],
-  // After a restore.
+  'C#restore-replay': ['sweep', 'api'],
+  // After a restore of the registry.
   'C#rebuild': ['seal', 'sweep', 'api'],
   'C#restored': ['sweep', 'api'],
   'C#replay': ['ingest', 'api'],

@@ -30,7 +30,7 @@ const INCIDENTS = [
 ] as const;
 
 /** What no alarm leads to: a person begins it, or sees it fail. */
-const BY_HAND = ['failed-first-deployment', 'restore', 'teardown'] as const;
+const BY_HAND = ['failed-first-deployment', 'restore', 'store-restored', 'teardown'] as const;
 
 const SECTIONS = [
   'What it means',

@@ -77,7 +77,13 @@ function userOf(fn: DeployedFunction): RegistryUser {
 /** `rebuild`, `restored` and `replay` are those after a restore. */
 const WALKS: Readonly<Record<DeployedFunction['name'], readonly string[]>> = {
   ingest: [`C#fan-out/${REF}`, 'C#replay/registry'],
-  api: [`C#policy-plan/${REF}/0`, 'C#rebuild/registry', 'C#restored/registry/0', 'C#replay/registry'],
+  api: [
+    `C#policy-plan/${REF}/0`,
+    'C#rebuild/registry',
+    'C#restore-replay/t-1.do.0.orders/ask/0',
+    'C#restored/registry/0',
+    'C#replay/registry',
+  ],
   sweep: [
     `C#census/${DAY}/0`,
     `C#dataset/${REF}`,
@@ -85,6 +91,7 @@ const WALKS: Readonly<Record<DeployedFunction['name'], readonly string[]>> = {
     'C#quarantine/rest',
     'C#re-plan/digest/1/0',
     'C#rebuild/registry',
+    'C#restore-replay/t-1.do.0.orders/ask/0',
     'C#restored/registry/0',
     'C#signed',
   ],
@@ -127,6 +134,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     registeredMark: ['M#registered'],
     activation: ['M#activation'],
     policyPlan: [`PP#${REF}`],
+    replay: ['RR#t-1.do.0.orders'],
     walk: walksOf(fn),
     census: [`N#census/${DAY}/0`],
     quarantined: ['Q#all'],

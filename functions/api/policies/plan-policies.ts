@@ -2,12 +2,9 @@ import type { PolicyPlanAnswer, PolicyPlanGroup } from '../../../shared/contract
 import { problem } from '../../../shared/contract/problem.ts';
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
 import { effectivePolicies, policyOf } from '../../../shared/domain/configuration/effective-policies.ts';
-import { logRef } from '../../../shared/domain/configuration/references.ts';
 import { type Change, CHANGES } from '../../../shared/domain/policy-plan/change.ts';
 import { type TallyCell, totalsOf } from '../../../shared/domain/policy-plan/tally.ts';
 import { present } from '../../../shared/domain/present.ts';
-import type { HoldingRef, LogRef } from '../../../shared/domain/record/ids.ts';
-import { logKeyOf } from '../../../shared/protocol/facts/refs-of.ts';
 import {
   activePolicies,
   askForSegments,
@@ -17,6 +14,7 @@ import type { PlannedSets } from '../../../shared/domain/policy-plan/planned-set
 import { type PlanProgress, readPlan } from '../../../shared/protocol/policy-plan/read-plan.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { decryptCursor, nextOf } from '../cursor.ts';
+import { logRefs } from '../log-refs.ts';
 import { compileFiles } from './compile-files.ts';
 
 /** Each has up to 40 samples. */
@@ -102,19 +100,4 @@ async function groupsOf(
 
 function namesOf({ from, to }: PlannedSets, category: string, at: number): (string | undefined)[] {
   return [from, to].map((set) => set && policyOf(category, effectivePolicies(set, at))?.name);
-}
-
-/** What is disposed of by now has one, too. */
-async function logRefs(
-  ports: ApiPorts,
-  refs: readonly HoldingRef[],
-): Promise<ReadonlyMap<HoldingRef, LogRef>> {
-  const known = new Map<HoldingRef, LogRef>();
-  if (refs.length === 0) return known;
-  const { holdings } = await ports.registry.readHoldings(refs);
-  for (const holding of holdings.values()) {
-    const key = await logKeyOf(ports.keys, holding);
-    if (key !== undefined) known.set(holding.ref, logRef(key, holding.ref));
-  }
-  return known;
 }

@@ -7,6 +7,7 @@ import {
   type Decision,
   type Holding,
   type HoldingVariant,
+  LOOKED,
   REMARKS,
   type StageDone,
 } from '../../domain/record/holding.ts';
@@ -94,6 +95,11 @@ const holdingItem = z.object({
   p: z.tuple([part.text, part.instant]).optional(),
   b: part.instant.optional(),
   y: part.count.optional(),
+  /** Not within `p`: a former release reads that, too. */
+  z: z
+    .tuple([part.instant])
+    .or(z.tuple([part.instant, z.enum(LOOKED)]))
+    .optional(),
 });
 type HoldingItem = z.infer<typeof holdingItem>;
 
@@ -127,6 +133,7 @@ const FIELDS: { readonly [Name in Field]: readonly [keyof HoldingItem, Encode<Na
   probe: ['p', ({ locator, at }) => [locator, at]],
   cameBack: ['b', same],
   recoveryDays: ['y', same],
+  look: ['z', ({ at, seen }) => (seen === undefined ? [at] : [at, seen])],
 };
 const NAMES = Object.keys(FIELDS) as Field[];
 
@@ -191,6 +198,7 @@ export function fromHoldingItem(found: StoredItem): Holding {
     probe: item.p && { locator: item.p[0], at: item.p[1] },
     cameBack: item.b,
     recoveryDays: item.y,
+    look: item.z && whole<NonNullable<Holding['look']>>({ at: item.z[0], seen: item.z[1] }),
   });
 }
 

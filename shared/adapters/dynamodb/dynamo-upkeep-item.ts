@@ -14,7 +14,7 @@ import type {
   Walk,
 } from '../../ports/upkeep.ts';
 import { type Notice, NOTICE_KINDS } from '../../domain/record/notice.ts';
-import { packed, tallyOf } from '../policy-plan/packed.ts';
+import { packed, replayTallyOf, tallyOf } from '../policy-plan/packed.ts';
 import { markKey } from './dynamo-heartbeat.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { part, stored, trusted, whole, ttl } from './dynamo-item.ts';
@@ -34,6 +34,7 @@ const walkItem = z.object({
   d: z.boolean().optional(),
   c: part.count.optional(),
   b: part.bytes.optional(),
+  y: part.bytes.optional(),
   ttl: part.count.optional(),
 });
 
@@ -52,6 +53,7 @@ export function toWalkItem(walk: Walk): StoredItem & ItemKey {
     d: walk.done,
     c: walk.count,
     b: walk.found && packed(walk.found),
+    y: walk.replayed && packed(walk.replayed),
     ttl: walk.expires === undefined ? undefined : ttl(walk.expires, 0),
   };
   return stored<typeof body>(walkKey(walk.id), body);
@@ -70,6 +72,7 @@ export function fromWalkItem(found: StoredItem): Walk {
     done: item.d,
     count: item.c,
     found: item.b && tallyOf(item.b),
+    replayed: item.y && replayTallyOf(item.y),
     expires: item.ttl === undefined ? undefined : item.ttl * 1000,
   });
 }

@@ -1,5 +1,6 @@
 import { present } from '../../domain/present.ts';
 import type { Upkeep } from '../../ports/upkeep.ts';
+import { dynamoReplays } from '../replay/dynamo-replays.ts';
 import { hourId } from '../../domain/calendar/utc-time.ts';
 import { behindName, behindOf, columnsOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
 import { SCHEMA, type StoredItem, ttl } from './dynamo-item.ts';
@@ -40,6 +41,8 @@ const QUOTA_DAYS = 2;
 /** Marks, walks, what is set aside, and what waits for an operator. */
 export function dynamoUpkeep(table: DynamoTable): Upkeep {
   return {
+    ...dynamoReplays(table),
+
     async putHeartbeat(sent) {
       const change = { expression: 'SET s = :s, v = :v', values: { ':s': sent, ':v': SCHEMA } };
       await table.update(HEARTBEAT, change, 'attribute_not_exists(s) OR s < :s');

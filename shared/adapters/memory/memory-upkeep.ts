@@ -1,5 +1,6 @@
 import type { Coverage } from '../../domain/coverage/coverage-report.ts';
 import type { MemoryColumns } from '../columns/memory-columns.ts';
+import { memoryReplays } from '../replay/memory-replays.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import { present } from '../../domain/present.ts';
@@ -31,6 +32,7 @@ export function memoryUpkeep(
   const quotas = new Map<string, number>();
   let run: PolicyRun | undefined;
   return {
+    ...memoryReplays(),
     async putHeartbeat(sent) {
       heartbeat = Math.max(heartbeat ?? sent, sent);
     },

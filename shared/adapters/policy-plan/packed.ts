@@ -4,13 +4,15 @@ import type { PolicySet } from '../../domain/configuration/policy.ts';
 import { CHANGES } from '../../domain/policy-plan/change.ts';
 import type { PlannedSets } from '../../domain/policy-plan/planned-sets.ts';
 import type { Tally } from '../../domain/policy-plan/tally.ts';
+import { NAMED, type ReplayTally } from '../../domain/replay/replay-tally.ts';
+import { STANDINGS } from '../../domain/replay/standing.ts';
 import { invalid, whole } from '../dynamodb/dynamo-item.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 
 /** A DynamoDB item may have 400 KB. */
 export const MOST_PACKED_BYTES = 300_000;
 
-export function packed(value: PlannedSets | PolicySet | Tally): Uint8Array {
+export function packed(value: PlannedSets | PolicySet | Tally | ReplayTally): Uint8Array {
   return deflateRawSync(JSON.stringify(value));
 }
 
@@ -51,6 +53,24 @@ const tally = z.object({
 
 export function tallyOf(bytes: Uint8Array): Tally {
   return unpacked('walk', bytes, tally) as Tally;
+}
+
+const replayTally = z.object({
+  damaged: z.int(),
+  cells: z.array(
+    z.object({
+      category: z.string(),
+      counts: z.partialRecord(z.enum(STANDINGS), z.int()),
+      samples: z.partialRecord(
+        z.enum(NAMED),
+        z.array(z.custom<HoldingRef>((value) => typeof value === 'string')),
+      ),
+    }),
+  ),
+});
+
+export function replayTallyOf(bytes: Uint8Array): ReplayTally {
+  return unpacked('walk', bytes, replayTally) as ReplayTally;
 }
 
 function unpacked<Schema extends z.ZodType>(

@@ -36,6 +36,9 @@ export const ProposalAnswer = z.object({
   /** `activate`: the digest, and how many records become due by them, if that was counted. */
   policies: z.exactOptional(z.string()),
   newlyDue: z.exactOptional(z.int()),
+  /** `replay`: its id, and when the backup was made. */
+  replay: z.exactOptional(z.string()),
+  since: z.exactOptional(instant),
   /** `discard`: the message in quarantine. */
   quarantined: z.exactOptional(z.string()),
   receivedAt: z.exactOptional(instant),

@@ -1,5 +1,5 @@
 import { present } from '../present.ts';
-import type { Holding } from '../record/holding.ts';
+import type { Holding, Look } from '../record/holding.ts';
 import type { Instant } from '../record/ids.ts';
 import { nextGeneration } from './fold-registration.ts';
 import { tombstoneOf } from './tombstone.ts';
@@ -72,7 +72,40 @@ export function checkedAt(tombstone: Holding, at: Instant | undefined): Holding 
   const version = tombstone.version + 1;
   if (probe === undefined || at === undefined)
     return { ...tombstoneOf(tombstone), state: tombstone.state, version };
-  return { ...tombstone, version, probe: { ...probe, at } };
+  return { ...withoutLook(tombstone), version, probe: { ...probe, at } };
+}
+
+/** When the store is asked next about a tombstone's record. */
+export function nextLook({ probe, look }: Pick<Holding, 'probe' | 'look'>): Instant | undefined {
+  if (probe === undefined || look === undefined || look.seen !== undefined) return probe?.at;
+  return Math.min(probe.at, look.at);
+}
+
+/** A person asks at `at` whether its record is there again, and wants nothing to be done about it. */
+export function lookedFor(tombstone: Holding, at: Instant): Holding {
+  return { ...tombstone, version: tombstone.version + 1, look: { at } };
+}
+
+/** The answer to that. The next check stays as it is. */
+export function lookedAt(tombstone: Holding, seen: NonNullable<Look['seen']>): Holding {
+  const { look } = tombstone;
+  return { ...tombstone, version: tombstone.version + 1, ...present({ look: look && { ...look, seen } }) };
+}
+
+/** A person asks at `at` for the next check at once: what is there again is disposed of, unless something keeps it. */
+export function checkedSooner(tombstone: Holding, at: Instant): Holding {
+  const { probe } = tombstone;
+  const version = tombstone.version + 1;
+  return { ...withoutLook(tombstone), version, ...present({ probe: probe && { ...probe, at } }) };
+}
+
+function withoutLook({ look: _look, ...rest }: Holding): Holding {
+  return rest;
+}
+
+/** Variants that no producer has withdrawn since: without one, Tenure is not to dispose of the record any more. */
+export function notWithdrawn({ variants, withdrawnAt = {} }: Holding): Holding['variants'] {
+  return variants.filter(({ producer, sent }) => sent >= (withdrawnAt[producer] ?? -Infinity));
 }
 
 /**
@@ -80,10 +113,8 @@ export function checkedAt(tombstone: Holding, at: Instant | undefined): Holding 
  * dates, unless facts came since. Nothing where all of its producers have withdrawn it since.
  */
 export function broughtBack(tombstone: Holding, now: Instant): Holding | undefined {
-  const { probe, withdrawnAt = {} } = tombstone;
-  const variants = tombstone.variants.filter(
-    ({ producer, sent }) => sent >= (withdrawnAt[producer] ?? -Infinity),
-  );
+  const { probe } = tombstone;
+  const variants = notWithdrawn(tombstone);
   if (probe === undefined || variants.length === 0) return undefined;
   const version = tombstone.version + 1;
   return {

@@ -15,7 +15,7 @@ export function asKept(done: StageDone): StageDone {
 export function tombstoneOf(holding: Holding): Holding {
   const { locator: _locator, decision: _decision, hintAt: _hintAt, ...more } = holding;
   const { kept: _kept, waitsUntil: _until, partly: _partly, ...whole } = more;
-  const { parked: _parked, toldOf: _told, probe: _probe, done, ...rest } = whole;
+  const { parked: _parked, toldOf: _told, probe: _probe, look: _look, done, ...rest } = whole;
   return {
     ...rest,
     ...present({ done: done?.map(asKept) }),

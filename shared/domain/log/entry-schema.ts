@@ -90,6 +90,7 @@ const Asked = z.strictObject({
     z.strictObject({ ref: Ref, did: z.exactOptional(z.enum(OPERATOR_ACTIONS)), by: z.exactOptional(Ref) }),
   ),
   policies: z.exactOptional(z.strictObject({ digest: Text, newlyDue: z.exactOptional(Count) })),
+  since: z.exactOptional(Time),
   software: Text,
 });
 

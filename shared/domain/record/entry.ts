@@ -91,6 +91,7 @@ export const OPERATOR_ACTIONS = [
   'release',
   'request',
   'activate',
+  'restore-replay',
   'propose',
   'withdraw',
 ] as const;
@@ -108,7 +109,7 @@ export interface ActionEntry {
   /** Keyed reference of the principal that asked, with its session. Absent: Tenure did it by itself. */
   readonly by?: LogRef;
   readonly at: string;
-  /** `pause`, `resume`, `approve`, `abort`: which lane; absent if it was all of them. */
+  /** `pause`, `resume`, `approve`, `abort`, `restore-replay`: which lane; absent if it was all of them. */
   readonly lane?: string;
   /** Of these: only this policy, or only this rule of it, as it is written. */
   readonly policy?: string;
@@ -138,6 +139,8 @@ export interface ActionEntry {
   readonly proposal?: { readonly ref: LogRef; readonly did?: OperatorAction; readonly by?: LogRef };
   /** `activate`: digest of the policies that lanes may dispose of records by, and how many became due, if that was counted. */
   readonly policies?: { readonly digest: string; readonly newlyDue?: number };
+  /** `restore-replay`: when the backup of the store was made. */
+  readonly since?: string;
   readonly software: string;
 }
 

@@ -140,6 +140,8 @@ export interface Holding {
   readonly probe?: Probe;
   /** What was deleted may be in backups for that number of days afterwards: the most that was said at a deletion of it. */
   readonly recoveryDays?: number;
+  /** Of a tombstone with a probe: what a person asked, and what the store answered. */
+  readonly look?: Look;
   /**
    * The record of the former generation was in its store again, which began this one: when the check that found it was due.
    * The entry about that has its name from it.
@@ -153,6 +155,16 @@ export interface Probe {
   readonly locator: string;
   /** When the store is asked next: a full hour, unless a person has asked for it. */
   readonly at: Instant;
+}
+
+export const LOOKED = ['gone', 'there', 'unread'] as const;
+
+/** Asked of the store without anything being done about the answer. It changes no check. */
+export interface Look {
+  /** When it was asked for. */
+  readonly at: Instant;
+  /** Absent: not yet. `unread`: nothing leads to the record any more. */
+  readonly seen?: (typeof LOOKED)[number];
 }
 
 /** What was carried out of its stages, also where one has not ended. */

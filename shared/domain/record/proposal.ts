@@ -6,9 +6,9 @@ export const PROPOSALS = 'four_eyes';
 /**
  * What needs two people where that is configured. `approve`: a rule that was stopped goes on. `resume`: so does a rule that
  * is paused in a lane. `activate`: policies that wait become active. `discard`: a message leaves the quarantine. `events`:
- * corrections and retractions of producers' events.
+ * corrections and retractions of producers' events. `replay`: what came back with a restored store is disposed of.
  */
-export const PROPOSAL_KINDS = ['approve', 'resume', 'activate', 'discard', 'events'] as const;
+export const PROPOSAL_KINDS = ['approve', 'resume', 'activate', 'discard', 'events', 'replay'] as const;
 export type ProposalKind = (typeof PROPOSAL_KINDS)[number];
 
 /**

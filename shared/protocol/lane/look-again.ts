@@ -1,5 +1,13 @@
 import { continued } from '../../domain/collections/fold-collection.ts';
-import { broughtBack, checkDays, checkedAt, deletedAt, nextCheck } from '../../domain/facts/after-care.ts';
+import {
+  broughtBack,
+  checkDays,
+  checkedAt,
+  deletedAt,
+  lookedAt,
+  nextCheck,
+  nextLook,
+} from '../../domain/facts/after-care.ts';
 import { tombstoneOf } from '../../domain/facts/tombstone.ts';
 import { own } from '../../domain/own.ts';
 import type { Holding, Probe } from '../../domain/record/holding.ts';
@@ -42,13 +50,11 @@ export async function lookAgain(
   });
   const tolerance = seconds(core.configuration.timing.clockTolerance);
   const now = core.clock.now();
-  const [due, early] = [
-    probed.filter(({ probe }) => probe.at <= now + tolerance),
-    probed.filter(({ probe }) => probe.at > now + tolerance),
-  ];
+  const isDue = (holding: Probed): boolean => (nextLook(holding) ?? Infinity) <= now + tolerance;
+  const due = probed.filter(isDue);
   // An old hint led here; the one on record is still to come.
-  const unhinted = early.filter(({ hintAt = 0 }) => hintAt <= now);
-  await hintInTime(core, unhinted, ({ probe }, at) => probe?.at ?? at);
+  const unhinted = probed.filter((one) => !isDue(one) && (one.hintAt ?? 0) <= now);
+  await hintInTime(core, unhinted, (one, at) => nextLook(one) ?? at);
   if (due.length > 0 && !mayStart(core, begun.work)) {
     for (const { ref } of due) left.set(ref, { kind: 'no-time' });
     return;
@@ -59,6 +65,10 @@ export async function lookAgain(
     const one = seen.get(before.ref);
     if (one === undefined || one.state === 'unknown') {
       left.set(before.ref, { kind: 'failed', code: one?.code ?? 'STORE_ERROR' });
+      continue;
+    }
+    if (before.probe.at > now + tolerance) {
+      changes.push({ before, after: onlyLooked(core, before, one, now) });
       continue;
     }
     if (one.state === 'unnamed') core.report('dispose.left', { store: core.lane, code: one.code, count: 1 });
@@ -75,6 +85,13 @@ export async function lookAgain(
   await hintAgainIfLate(core, written);
   // A registration has begun the next generation, or another fact is on record: it is read again.
   for (const ref of moved) left.set(ref, { kind: 'busy' });
+}
+
+/** A person only asked whether it is there: the next check stays as it is, and does what there is to do. */
+function onlyLooked(core: LaneCore, tombstone: Probed, { state }: Seen, now: Instant): Holding {
+  const answers = { gone: 'gone', present: 'there', unnamed: 'unread', unknown: 'unread' } as const;
+  const after = lookedAt(tombstone, answers[state]);
+  return { ...after, hintAt: hintMinute(tombstone.probe.at, now, core.configuration.timing) };
 }
 
 /** One that came back, and that its producers have withdrawn since, is not looked at again either. */

@@ -39,6 +39,7 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case 'release':
     case 'request':
     case 'activate':
+    case 'restore-replay':
     case 'propose':
     case 'withdraw':
       return note.lane;

@@ -21,7 +21,7 @@ export async function planSegment(
     scan: (...page) => core.registry.scanHoldings(...page),
     async visit({ items, damaged }, { found = NOTHING_COUNTED }) {
       const compared = await compareHoldings(core, plan.sets, items, core.clock.now());
-      return withCompared(found, compared, damaged.length);
+      return { found: withCompared(found, compared, damaged.length) };
     },
   });
   if (walked === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);

@@ -127,6 +127,10 @@ const KINDS: Readonly<
       (r) => r.columnEntries(COLUMN_ENTRY.column, { from: 0, until: MINUTE }),
     ],
   },
+  'restore replay': {
+    write: (r) => r.putRestoreReplay({ id: 'r', version: 1, at: MINUTE }),
+    read: [(r) => r.restoreReplay('r')],
+  },
   walk: { write: (r) => r.putWalk({ id: 'w', version: 1, at: MINUTE }), read: [(r) => r.walk('w')] },
   'policy run': {
     write: (r) => r.putPolicyRun({ digest: 'd', recordedAt: MINUTE }),

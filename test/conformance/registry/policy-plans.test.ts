@@ -3,7 +3,7 @@ import type { Activation } from '../../../shared/domain/policy-plan/activation.t
 import type { PolicyPlan } from '../../../shared/ports/policy-plans.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
-import { aHoldingRef, at } from '../../support/samples.ts';
+import { aHolding, aHoldingRef, at } from '../../support/samples.ts';
 import { registryKinds } from './registry-kinds.ts';
 
 const NOW = at('2026-03-01T10:00:00Z');
@@ -63,5 +63,51 @@ describe.each(registryKinds)('plans of policy changes in $name', (kind) => {
     const found = { examined: 3, unread: 1, cells: [{ ...cell, samples: { due: [aHoldingRef(1)] } }] };
     await registry.putWalk({ ...walk, found });
     expect(await registry.walk(walk.id)).toEqual({ ...walk, found });
+  });
+});
+
+const ID = `t-1.do.${NOW}.crm`;
+
+describe.each(registryKinds)('replays after a restore in $name', (kind) => {
+  let registry: Registry;
+  beforeAll(() => kind.start());
+  afterAll(() => kind.stop());
+  beforeEach(async () => {
+    registry = await kind.fresh();
+  });
+
+  test('a replay is written on its version, and is read as it was written', async () => {
+    expect(await registry.restoreReplay(ID)).toBeUndefined();
+    const begun = { id: ID, version: 1, at: NOW };
+    expect(await registry.putRestoreReplay(begun)).toBe('written');
+    expect(await registry.putRestoreReplay({ ...begun, at: NOW + 1 })).toBe('moved');
+    expect(await registry.restoreReplay(ID)).toEqual(begun);
+    const counting = { ...begun, version: 2, round: { number: 1, at: NOW + 5 } };
+    expect(await registry.putRestoreReplay(counting)).toBe('written');
+    expect(await registry.putRestoreReplay(counting)).toBe('moved');
+    expect(await registry.restoreReplay(ID)).toEqual(counting);
+  });
+
+  test('a walk of a replay carries what it has counted', async () => {
+    const walk = { id: `restore-replay/${ID}/1/0`, version: 1, at: NOW, expires: NOW + 86_400_000 };
+    const cell = { category: 'notes', counts: { there: 2, gone: 1 }, samples: { there: [aHoldingRef(1)] } };
+    const replayed = { damaged: 1, cells: [cell] };
+    await registry.putWalk({ ...walk, replayed });
+    expect(await registry.walk(walk.id)).toEqual({ ...walk, replayed });
+  });
+
+  test('a tombstone carries what a person asked about it, and the answer', async () => {
+    const probe = { locator: 'sealed', at: NOW + 86_400_000 };
+    const first = aHolding(1, { state: 'disposed', version: 1, probe, look: { at: NOW } });
+    await registry.writeHoldings([{ before: undefined, after: first }]);
+    const [before] = (await registry.holdings([first.ref])).values();
+    expect(before).toEqual(first);
+    const seen = { ...first, version: 2, look: { at: NOW, seen: 'there' as const } };
+    await registry.writeHoldings([{ before, after: seen }]);
+    const [again] = (await registry.holdings([first.ref])).values();
+    expect(again).toEqual(seen);
+    const { look: _look, ...without } = seen;
+    await registry.writeHoldings([{ before: again, after: { ...without, version: 3 } }]);
+    expect([...(await registry.holdings([first.ref])).values()]).toEqual([{ ...without, version: 3 }]);
   });
 });

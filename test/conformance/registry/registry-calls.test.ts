@@ -196,6 +196,8 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   },
   intake: (r) => r.intake(),
   takeQuota: (r) => r.takeQuota('portal', 1, { hour: MINUTE, most: 10 }),
+  restoreReplay: (r) => r.restoreReplay('t-1.do.0.crm'),
+  putRestoreReplay: (r) => r.putRestoreReplay({ id: 't-1.do.0.crm', version: 1, at: MINUTE }),
   walk: (r) => r.walk('census/2026-03-01/0'),
   putWalk: (r) => r.putWalk({ id: 'census/2026-03-01/0', version: 1, at: MINUTE }),
   deleteWalk: (r) => r.deleteWalk('census/2026-03-01/0'),

@@ -71,6 +71,8 @@ export const correction = {
   },
 };
 
+const REPLAY = `t-1.do.${Date.parse('2026-02-28T10:00:00Z')}.orders`;
+
 export const CASES: readonly GatedCase[] = [
   {
     kind: 'approve',
@@ -124,6 +126,15 @@ export const CASES: readonly GatedCase[] = [
     prepare: async () => undefined,
     // The same event again is one fact.
     effect: async (world) => new Set(world.bus.drain().map(({ detail }) => detail)).size,
+    change: async () => undefined,
+  },
+  {
+    kind: 'replay',
+    did: 'restore-replay',
+    path: '/v1/restores/replay',
+    body: () => ({ store: 'orders', since: '2026-02-28T10:00:00Z', token: 't-1', do: true }),
+    prepare: async () => undefined,
+    effect: async (world) => ((await world.registry.restoreReplay(REPLAY)) === undefined ? 0 : 1),
     change: async () => undefined,
   },
 ];

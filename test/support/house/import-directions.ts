@@ -135,6 +135,12 @@ export const directions: readonly Direction[] = [
   { room: 'shared/domain/people', folders: ['shared/domain'], packages: ['zod'] },
   // What other policies would make of records: plans them by both.
   { room: 'shared/domain/policy-plan', folders: ['shared/domain'], packages: [] },
+  // What of a restored store is there again: found by the sweep and a lane, shown by the API and the command line.
+  {
+    room: 'shared/domain/replay',
+    folders: ['shared/domain/*.ts', 'shared/domain/record', 'shared/domain/facts'],
+    packages: [],
+  },
   // How many records go when: counted by the census, shown by the API and the command line.
   {
     room: 'shared/domain/forecast',
@@ -178,6 +184,7 @@ export const directions: readonly Direction[] = [
       'shared/adapters/marks',
       'shared/adapters/people',
       'shared/adapters/policy-plan',
+      'shared/adapters/replay',
     ],
     packages: ['node:crypto'],
   },
@@ -192,6 +199,7 @@ export const directions: readonly Direction[] = [
       'shared/adapters/marks',
       'shared/adapters/people',
       'shared/adapters/policy-plan',
+      'shared/adapters/replay',
     ],
     packages: [
       '@aws-sdk/*',

@@ -58,7 +58,12 @@ export function shopConfiguration(text = shopPolicy(), changes: Partial<Configur
 }
 
 /** The deployment with `count` accounts that were disconnected on the first of March, and the command that asks it. */
-export async function shopWorld(own = shopConfiguration(), count = 4) {
+export async function shopWorld(
+  own = shopConfiguration(),
+  count = 4,
+  /** The command waits on the world's clock. Otherwise, all is done that can be done at once. */
+  { waits = false }: { readonly waits?: boolean } = {},
+) {
   const world = await servedWorld(apiWorld('2026-03-01T10:00:00Z', undefined, own));
   const folder = await mkdtemp(join(tmpdir(), 'tenure-policies-'));
   const holdings = Array.from({ length: count }, (_, n) => ({
@@ -90,7 +95,8 @@ export async function shopWorld(own = shopConfiguration(), count = 4) {
       stdout: out.stream,
       stderr: err.stream,
       now: () => world.clock.now(),
-      sleep: () => world.settleAll(),
+      sleep: (milliseconds) =>
+        waits ? world.wakeUntil(new Date(world.clock.now() + milliseconds).toISOString()) : world.settleAll(),
     });
     return { code, out: out.text(), err: err.text() };
   }

@@ -26,6 +26,9 @@ const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>>
   queryProposals: (client) => client.queryProposals(),
   confirmProposal: (client) => client.confirmProposal({ id: 'A'.repeat(22) }),
   withdrawProposal: (client) => client.withdrawProposal({ id: 'A'.repeat(22) }),
+  replayRestore: (client) =>
+    client.replayRestore({ store: 'orders', since: '2026-03-01T10:00:00Z', token: 't-1' }),
+  queryRestoreReplay: (client) => client.queryRestoreReplay({ id: 't-1.look.0.orders' }),
   queryCoverage: (client) => client.queryCoverage(),
   listLanes: (client) => client.listLanes(),
   pauseAll: (client) => client.pause(),
@@ -80,6 +83,8 @@ const COMMANDS: Readonly<Record<RouteName, readonly string[]>> = {
   queryProposals: ['proposals'],
   confirmProposal: ['confirm', 'A'.repeat(22)],
   withdrawProposal: ['proposals', 'withdraw', 'A'.repeat(22)],
+  replayRestore: ['restore', 'replay', '--store', 'orders', '--since', '2026-03-01T10:00:00Z'],
+  queryRestoreReplay: ['restore', 'replay', '--id', 't-1.look.0.orders'],
   queryCoverage: ['coverage'],
   listLanes: ['lanes'],
   pauseAll: ['pause'],
@@ -107,9 +112,16 @@ const COMMANDS: Readonly<Record<RouteName, readonly string[]>> = {
   closeRequest: ['request', 'close', 'r', '--execute'],
 };
 
-/** Of `policy plan`, 2 says that something changes. */
+/** Of these, 2 says that something changes. */
+const QUESTIONS: readonly RouteName[] = [
+  'planPolicies',
+  'queryPolicyPlan',
+  'replayRestore',
+  'queryRestoreReplay',
+];
+
 function codeOf(name: RouteName): number {
-  return name === 'planPolicies' || name === 'queryPolicyPlan' ? 1 : 3;
+  return QUESTIONS.includes(name) ? 1 : 3;
 }
 
 const NAMES = Object.keys(ROUTES) as RouteName[];

@@ -1,0 +1,62 @@
+import { deletedAt, notWithdrawn } from '../facts/after-care.ts';
+import { carriedOut, type Holding } from '../record/holding.ts';
+import type { Instant } from '../record/ids.ts';
+import type { Replay } from './replay.ts';
+
+/** What a replay says of a record that was disposed of since the backup. */
+export const STANDINGS = [
+  /** It is in its store again. Nothing was done about that. */
+  'there',
+  /** It had come back, and is a holding again that is not disposed of yet. */
+  'planned',
+  /** It had come back, and was disposed of again. */
+  'disposed',
+  'gone',
+  /** The store was not asked yet. */
+  'waiting',
+  /** Registered again at the same place: another record, which is not looked at. */
+  'registered',
+  /** Its producer has withdrawn it since. */
+  'withdrawn',
+  /** Tenure does not know any more where it was. */
+  'forgotten',
+  /** Nothing leads to it: its locator cannot be opened. */
+  'unread',
+  /** It was masked or restricted, and not deleted: not looked at. */
+  'masked',
+] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+/** Clocks differ, and a tombstone says to the minute when its record was deleted. More is asked, and does no harm. */
+const MARGIN = 300_000;
+
+/** Nothing if the holding is of another store, or nothing was disposed of since. Pure. */
+export function standingOf(replay: Replay, holding: Holding, now: Instant): Standing | undefined {
+  if (holding.store !== replay.store) return undefined;
+  const since = replay.since - MARGIN;
+  const { state, generation, registeredAt, cameBack = -Infinity } = holding;
+  if (state === 'active' || state === 'pending') {
+    if (cameBack >= since) return 'planned';
+    if (generation > 1 && registeredAt >= since) return 'registered';
+    return isMasked(holding, since) ? 'masked' : undefined;
+  }
+  if (deletedAt(holding) >= since) return standingOfDeleted(replay, holding, now);
+  return isMasked(holding, since) ? 'masked' : undefined;
+}
+
+function isMasked(holding: Holding, since: Instant): boolean {
+  return carriedOut(holding).some(({ stage, at }) => stage !== 'delete' && at >= since);
+}
+
+function standingOfDeleted(replay: Replay, tombstone: Holding, now: Instant): Standing {
+  const { probe, look, cameBack = -Infinity } = tombstone;
+  if (notWithdrawn(tombstone).length === 0) return 'withdrawn';
+  const isDone = cameBack >= replay.since - MARGIN;
+  if (probe === undefined) return isDone ? 'disposed' : 'forgotten';
+  if (probe.at <= now) return 'waiting';
+  if (!replay.does && look !== undefined && look.at >= replay.at) {
+    if (look.seen === undefined) return 'waiting';
+    if (look.seen !== 'gone') return look.seen;
+  }
+  return isDone ? 'disposed' : 'gone';
+}
