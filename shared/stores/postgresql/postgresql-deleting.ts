@@ -55,7 +55,7 @@ async function deleteAlone(
 ): Promise<Acted[]> {
   const versions = asked.map(({ item }) => item.version ?? null);
   const statement = deleteStatement(table, mayCascade);
-  const gone = grouped(await query(statement, [...columnsOf(asked), versions, table.sql, namesOf(keys)]));
+  const gone = grouped(await query(statement, [...columnsOf(asked), versions, table.sql, ...nameOf(keys)]));
   return answersFor(query, asked, gone, { acted: DELETED, read: lookStatement(table), why: whyNot });
 }
 
@@ -76,7 +76,7 @@ async function deleteJoined(
     own,
     other,
     table.sql,
-    namesOf(keys),
+    ...nameOf(keys),
   ]);
   await sameOthers(query, joined, { rows, other });
   return answersFor(query, asked, grouped(rows), {
@@ -86,8 +86,9 @@ async function deleteJoined(
   });
 }
 
-function namesOf(keys: Listable['keys']): string[] {
-  return keys.map(({ name }) => name);
+/** Of a key that is one column. */
+function nameOf(keys: Listable['keys']): string[] {
+  return keys.length === 1 ? keys.map(({ name }) => name) : [];
 }
 
 /** SQLSTATE `serialization_failure`: the rows are tried again in smaller batches, and see what has changed. */

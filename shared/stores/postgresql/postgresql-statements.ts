@@ -74,7 +74,7 @@ FROM ${rowsSent(table)} JOIN ${table.sql} AS t ON ${keysMatch(table, 't')}${isAm
 }
 
 /**
- * Keys, versions, the table's name, the keys' names → `n` of the rows deleted. A locator names one row: if the key matches two
+ * Keys, versions, the table's name, the key's name if it is one column → `n` of the rows deleted. A locator names one row: if the key matches two
  * rows, both stay. The count sees the same snapshot as the delete, and so does the question whether there can be two.
  */
 export function deleteStatement(table: Table, mayCascade: boolean): string {
@@ -103,12 +103,15 @@ RETURNING ${NUMBER}, t.${other.by}::${TEXT} AS named`;
 
 /**
  * The row is the one that was looked at, and the only one with its key. `name`: the number of the parameter with the table's
- * name, which the keys' names follow.
+ * name, which the name of a key follows that is one column.
  */
 function isTarget(table: Table, name?: number): string {
   const twins = `(SELECT pg_catalog.count(*) FROM (SELECT 1 FROM ${table.sql} AS twin WHERE ${keysMatch(table, 'twin')} LIMIT 2) AS twins) ${EQUALS} 1`;
+  // With several columns, the planner would take the whole table: it does not know that this is true.
   const isOnly =
-    name === undefined ? twins : `(${isUnique(`$${name}::${TEXT}`, `$${name + 1}::${TEXT}[]`)} OR ${twins})`;
+    name === undefined || table.keys.length > 1
+      ? twins
+      : `(${isUnique(`$${name}::${TEXT}`, `$${name + 1}::${TEXT}`)} OR ${twins})`;
   return `${keysMatch(table, 't')}${isAmong(table)} AND ${isExact(table)}
 AND (k.version IS NULL OR ${versionOf(table)} ${EQUALS} k.version)
 AND ${isOnly}`;

@@ -106,21 +106,20 @@ export function reachesOnlyItself(name: string, mayCascade: boolean): string {
 }
 
 /**
- * Whether an index keeps the table, and all its partitions together, from having two rows with the same key, as the column
- * compares it. Asked once for a statement: to count the rows of each key takes as long as to find it. Only of a key that is one
- * column. A table that inherits has rows that its parent's index does not know.
+ * Whether an index keeps the table, and all its partitions together, from having two rows with the same key, which is one
+ * column, as that column compares it. Asked once for a statement: to count the rows of each key takes as long as to find it. A
+ * table that inherits has rows that its parent's index does not know.
  */
-export function isUnique(name: string, keys: string): string {
+export function isUnique(name: string, key: string): string {
   const is = 'OPERATOR(pg_catalog.=)';
   return `EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid ${is} c.oid
-  JOIN pg_catalog.pg_attribute a ON a.attrelid ${is} c.oid AND a.attname ${is} ${keys}[1]::pg_catalog.name
+  JOIN pg_catalog.pg_attribute a ON a.attrelid ${is} c.oid AND a.attname ${is} ${key}::pg_catalog.name
     AND a.attnum ${is} i.indkey[0] AND a.attcollation ${is} i.indcollation[0]
   JOIN pg_catalog.pg_opclass o ON o.oid ${is} i.indclass[0]
   JOIN pg_catalog.pg_opclass d ON d.opcmethod ${is} o.opcmethod AND d.opcintype ${is} o.opcintype
     AND d.opcfamily ${is} o.opcfamily AND d.opcdefault
   WHERE c.oid ${is} pg_catalog.to_regclass(${name}) AND (c.relkind ${is} 'p' OR NOT c.relhassubclass)
-  AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indnatts ${is} 1
-  AND pg_catalog.cardinality(${keys}) ${is} 1)`;
+  AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indnatts ${is} 1)`;
 }
 
 /**

@@ -55,6 +55,27 @@ describe('a table of 40,000 rows', () => {
     await expect.poll(() => scans('found'), { timeout: 20_000 }).toEqual({ whole: 0, byIndex: true });
   }, 60_000);
 
+  test('is not read so to delete rows whose key is several columns', async () => {
+    await run('CREATE TABLE pairs (tenant int, id int, body text, PRIMARY KEY (tenant, id))');
+    await run(`INSERT INTO pairs SELECT n % 7, n, repeat('x', 100) FROM generate_series(1, ${ROWS}) n`);
+    await run('ANALYZE pairs');
+    await expect.poll(() => scans('pairs')).toMatchObject({ byIndex: false });
+    await run('SELECT pg_stat_force_next_flush()');
+    await run("SELECT pg_stat_reset_single_table_counters('pairs'::regclass)");
+    const keys = ['tenant', 'id'].map((name) => ({ name, type: 'integer' as const }));
+    const store = await bench.open({ table: 'pairs', keys, timeoutSeconds: 60 });
+    const { rows } = await run(
+      `SELECT tenant, id, '=' || xmin AS version FROM pairs ORDER BY id LIMIT ${MANY}`,
+    );
+    const whole = ((await scans('pairs')) as { readonly whole: number }).whole;
+    const acted = await store.delete(
+      rows.map(({ tenant, id, version }) => ({ locator: [tenant, id], version })),
+    );
+    await store.close();
+    expect(new Set(acted.map(({ outcome }) => outcome))).toEqual(new Set(['deleted']));
+    await expect.poll(() => scans('pairs'), { timeout: 20_000 }).toEqual({ whole, byIndex: true });
+  }, 60_000);
+
   test('is read where no index has its key, and the rows go all the same', async () => {
     await run(`CREATE TABLE searched AS SELECT n::bigint AS id FROM generate_series(1, ${MANY / 10}) n`);
     await run('ANALYZE searched');
