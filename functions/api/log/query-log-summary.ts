@@ -9,13 +9,13 @@ import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import { sumsOf } from '../../../shared/protocol/log/bundle.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { decryptCursor, nextOf } from '../cursor.ts';
+import { currentIndex } from './indexed-days.ts';
 import { readResults, RESULTS_AT_ONCE } from './read-results.ts';
+import { GROUPS_A_PAGE, summaryFromIndex } from './summary-from-index.ts';
 
 const DAY = 86_400_000;
 /** The most days of the index that are read for one page. */
 const DAYS_A_PAGE = 92;
-/** After the day with which a page has this number of groups, it ends. */
-const GROUPS_A_PAGE = 1000;
 /** The most results that are read for one page: of what was sealed before the index had counts. */
 const RESULTS_A_PAGE = 100;
 
@@ -26,9 +26,9 @@ interface Place {
 }
 
 /**
- * How many entries by store, rule and outcome. The index of the log counts each result's entries once, when it is sealed,
- * so a day is read with one request, however many entries it has, as long as its index has less than 1 MB. Nothing is
- * written.
+ * How many entries by store, rule and outcome. The index of the log counts each entry once, so ten years take a few
+ * requests. While it is being made, or is behind, the index items of results are read, a day with one request or more.
+ * Nothing is written.
  */
 export const queryLogSummary: Operation<'queryLogSummary'> = async (ports, { input }) => {
   const from = Date.parse(input.from);
@@ -38,7 +38,19 @@ export const queryLogSummary: Operation<'queryLogSummary'> = async (ports, { inp
   const query = { list: 'log-summary', filters };
   const cursor = await decryptCursor<Place>(ports, query, sent);
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
-  const { groups, next } = await summaryFrom(ports, input, cursor.place ?? { day: from });
+  const place = cursor.place ?? { day: from };
+  // Within a day, a page goes on as the one before it.
+  const index = place.token === undefined ? await currentIndex(ports) : undefined;
+  const { groups, next } =
+    index === undefined
+      ? await summaryFrom(ports, input, place)
+      : await summaryFromIndex(ports, {
+          ...input,
+          index,
+          from: place.day,
+          to,
+          periodOf: (date) => periodOf(date, input.by),
+        });
   return { kind: 'answer', answer: { groups, ...(await nextOf(ports, query, next)) } };
 };
 
@@ -57,7 +69,7 @@ async function summaryFrom(
     const sealed = (await ports.registry.sealedOfDay(dayId(day))).filter(
       (index) => index.token >= after && mayCount(index, filter),
     );
-    const period = present({ period: periodOf(day, by) });
+    const period = present({ period: periodOf(dayId(day), by) });
     while (sealed.length > 0) {
       const some = sealed.splice(0, RESULTS_AT_ONCE);
       const [{ token }] = some as [SealedIndex];
@@ -85,8 +97,8 @@ function mayCount(
   );
 }
 
-function periodOf(day: Instant, by: InputOf<'queryLogSummary'>['by']): string | undefined {
-  const date = dayId(day);
+/** Of a day (`YYYY-MM-DD`). */
+function periodOf(date: string, by: InputOf<'queryLogSummary'>['by']): string | undefined {
   switch (by) {
     case undefined:
       return undefined;
