@@ -1,4 +1,4 @@
-import { createPublicKey, hash, verify } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 
 /** An Ed25519 key that signs notes. `id`: four bytes as a number. https://c2sp.org/signed-note */
 export interface NoteKey {
@@ -118,14 +118,40 @@ export function openNote(note: string, keys: readonly NoteKey[]): OpenedNote {
   return signers.length === 0 ? { ok: false, fault: 'not-signed' } : { ok: true, text: parsed.text, signers };
 }
 
+/** What is known of a public key: its object, and the last text that it has signed. */
+interface KnownKey {
+  /** A copy. */
+  readonly bytes: Uint8Array;
+  readonly object: KeyObject;
+  signed?: { readonly text: string; readonly signature: Uint8Array };
+}
+
+const known = new WeakMap<Uint8Array, KnownKey>();
+
+/**
+ * A log's newest checkpoint is read again with each thing that is sealed, and changes less often: the last one that was found
+ * right is not checked again, and everything else is.
+ */
 export function isSignedBy(
   { publicKey }: Pick<NoteKey, 'publicKey'>,
   text: string,
   signature: Uint8Array,
 ): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false;
-  const key = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' });
-  return verify(null, Buffer.from(text), key, signature);
+  const key = knownKey(publicKey);
+  if (key.signed?.text === text && Buffer.compare(key.signed.signature, signature) === 0) return true;
+  const isRight = verify(null, Buffer.from(text), key.object, signature);
+  if (isRight) key.signed = { text, signature: Uint8Array.from(signature) };
+  return isRight;
+}
+
+function knownKey(publicKey: Uint8Array): KnownKey {
+  const found = known.get(publicKey);
+  if (found !== undefined && Buffer.compare(found.bytes, publicKey) === 0) return found;
+  const object = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' });
+  const key = { bytes: Uint8Array.from(publicKey), object };
+  known.set(publicKey, key);
+  return key;
 }
 
 /** Bytes from base64 (RFC 4648 §4) in its one right spelling. */
