@@ -161,7 +161,16 @@ export function ownPolicies(core: Configured, holding: Holding, now: Instant): s
     .map((category) => policyOf(category, effective));
   const digest = digestOfPolicies(own);
   const { restricts = false } = core.configuration.stores[holding.store] ?? {};
-  return restricts ? digestOf([digest, 'restricts']) : digest;
+  return restricts ? restrictingDigest(digest) : digest;
+}
+
+const restricting = new Map<string, string>();
+
+/** There are few: a census asks for each holding. */
+function restrictingDigest(digest: string): string {
+  const found = restricting.get(digest) ?? digestOf([digest, 'restricts']);
+  restricting.set(digest, found);
+  return found;
 }
 
 /**
