@@ -188,7 +188,16 @@ export function checkBusPolicy(
 /** A shorter lock of `compliance` is more likely a mistake: it ends before anybody can have asked for the evidence. */
 const SHORTEST_COMPLIANCE_DAYS = 30;
 
-export function checkLock({ deletionLog: { lock, days } }: DeploymentSettings): ConfigurationProblem[] {
+export function checkLock({
+  deletionLog: { lock, days, keepDays },
+}: DeploymentSettings): ConfigurationProblem[] {
+  if (keepDays !== undefined && keepDays < days)
+    return [
+      {
+        path: 'deployment.deletionLog.keepDays',
+        message: `found the number ${keepDays}, and the lock lasts ${days} days: an entry cannot be dropped while it is locked; write at least ${days}, or omit it to keep all entries`,
+      },
+    ];
   if (lock !== 'compliance' || days >= SHORTEST_COMPLIANCE_DAYS) return [];
   return [
     {

@@ -98,6 +98,12 @@ export const DeploymentSettings = strict('the deployment', {
     /** `compliance`: the lock cannot be shortened, not even by the account's root user. */
     lock: z.enum(['governance', 'compliance'], { error: wrong('write `governance` or `compliance`') }),
     days: whole(1, 36_500, 'write the number of days for which an entry cannot be deleted, from 1 to 36500'),
+    /** After so many days entries are dropped, the oldest first. Omitted: never. */
+    keepDays: whole(
+      60,
+      36_500,
+      'write the number of days after which entries are dropped, from 60 to 36500; a registry that is restored from a backup learns from the log what it has forgotten, and backups reach back 35 days',
+    ).optional(),
     /** The days from which later keys sign, at midnight UTC. What is in the list stays there. */
     laterKeys: list(
       matching(/^\d{4}-\d\d-\d\d$/, 'write a day such as `2027-01-01`'),

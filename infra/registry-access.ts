@@ -96,7 +96,7 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
         walk: ['C#policy-plan/*', 'C#rebuild/*', 'C#restore-replay/*', 'C#restored/*', 'C#replay/*'],
       };
     case 'seal':
-      return { walk: ['C#rebuild/*', 'C#signed'] };
+      return { walk: ['C#dropped', 'C#rebuild/*', 'C#signed'] };
   }
 }
 

@@ -1,4 +1,14 @@
 import * as z from 'zod';
-import { logVariables, registryVariables, signingVariables } from '../../shared/runtime/environment-parts.ts';
+import {
+  keepingVariables,
+  logVariables,
+  registryVariables,
+  signingVariables,
+} from '../../shared/runtime/environment-parts.ts';
 
-export const Environment = z.object({ ...registryVariables, ...logVariables, ...signingVariables });
+export const Environment = z.object({
+  ...registryVariables,
+  ...logVariables,
+  ...keepingVariables,
+  ...signingVariables,
+});

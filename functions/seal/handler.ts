@@ -5,6 +5,7 @@ import {
   awsKeyRecord,
   awsLaterKeys,
   awsLogBucket,
+  awsOldObjects,
   awsRegistry,
   awsSigner,
 } from '../../shared/adapters/aws-ports.ts';
@@ -50,6 +51,7 @@ const start = warmStart(async (): Promise<WriteLogCore & RecordKeyCore> => {
     configuration: await deployedConfiguration(import.meta.url),
     registry: awsRegistry(awsDynamo(), env),
     bucket: awsLogBucket(env),
+    ...awsOldObjects(env),
     signer: awsSigner(env),
     ...awsLaterKeys(env),
     keyRecord: awsKeyRecord(env),

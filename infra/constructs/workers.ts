@@ -144,6 +144,8 @@ export class Seal extends Construct {
       readonly signingKey: SigningKey;
       readonly laterKeys: readonly { readonly key: SigningKey; readonly from: string }[];
       readonly keyRecord: KeyRecord;
+      /** After how many days entries of the log are dropped. */
+      readonly keepDays: number | undefined;
       /** The name of the log in its checkpoints. */
       readonly origin: string;
       /** The key signs only for this role. */
@@ -166,6 +168,7 @@ export class Seal extends Construct {
         SIGNING_KEY_ARN: signingKey.keyArn,
         LATER_SIGNING_KEYS: laterKeys.map(({ key, from }) => `${from}=${key.keyArn}`).join(' ') || 'none',
         LOG_KEY_PARAMETER: props.keyRecord.parameterName,
+        LOG_KEEP_DAYS: props.keepDays === undefined ? 'none' : String(props.keepDays),
       },
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,
@@ -174,6 +177,7 @@ export class Seal extends Construct {
     const worker = this.worker.function;
     registry.grant(worker, registryAccess({ verb: 'seal' }));
     deletionLog.grantWrite(worker);
+    if (props.keepDays !== undefined) deletionLog.grantDrop(worker);
     for (const each of [signingKey, ...laterKeys.map(({ key }) => key)]) each.grantReadPublicKey(worker);
     props.keyRecord.grantWrite(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));

@@ -93,6 +93,7 @@ export class ServiceStack extends Stack {
       signingKey,
       laterKeys,
       keyRecord,
+      keepDays: settings.deletionLog.keepDays,
       origin: originOf(settings),
       roleName: state.sealRole.roleName,
       concurrency: concurrency.seal,

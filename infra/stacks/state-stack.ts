@@ -68,7 +68,6 @@ export class StateStack extends Stack {
       const logRetention = settings.logRetentionDays ?? RetentionDays.SIX_MONTHS;
       new AdoptedTable(this, 'Adopted', { settings: { key: this.key, logRetention }, tableName, tableArn });
     }
-    this.deletionLog = new DeletionLog(this, 'DeletionLog', { key: this.key, lock: settings.deletionLog });
     this.sealRole = pinned(
       new Role(this, 'SealRole', {
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -76,6 +75,11 @@ export class StateStack extends Stack {
       }),
       'SealRole',
     );
+    this.deletionLog = new DeletionLog(this, 'DeletionLog', {
+      key: this.key,
+      lock: settings.deletionLog,
+      seal: this.sealRole,
+    });
     this.signingKey = new SigningKey(this, 'Signing', { signer: this.sealRole });
     this.laterKeys = (settings.deletionLog.laterKeys ?? []).map((from, at) => {
       const number = at + 2;

@@ -10,7 +10,7 @@ import type { Archive } from '../ports/archive.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { ArchiveLinks, Exports } from '../ports/exports.ts';
 import type { Keys } from '../ports/keys.ts';
-import type { KeyRecord, LogBucket, LogFiles, Signer } from '../ports/log.ts';
+import type { KeyRecord, LogBucket, LogFiles, OldObjects, Signer } from '../ports/log.ts';
 import type { Queues } from '../ports/queues.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Report } from '../ports/report.ts';
@@ -25,7 +25,7 @@ import { kmsKeys } from './kms-keys.ts';
 import { kmsSigner } from './signing/kms-signer.ts';
 import { s3ArchiveLinks } from './s3-archive-links.ts';
 import { s3Exports } from './s3-exports.ts';
-import { s3LogBucket } from './s3-log-bucket.ts';
+import { s3LogBucket, s3OldObjects } from './s3-log-bucket.ts';
 import { s3LogFiles } from './s3-log-files.ts';
 import { s3Pieces } from './s3-pieces.ts';
 import type { S3Place } from './s3-place.ts';
@@ -87,6 +87,15 @@ export function awsKeys(
 
 export function awsLogBucket(env: { readonly LOG_BUCKET: string }): LogBucket {
   return s3LogBucket(tellingUnreachable('S3', new S3Client(OWN_LIMITS)), env.LOG_BUCKET);
+}
+
+/** Nothing where all entries are kept. */
+export function awsOldObjects(env: { readonly LOG_BUCKET: string; readonly LOG_KEEP_DAYS: string }): {
+  readonly keep?: { readonly days: number; readonly old: OldObjects };
+} {
+  if (env.LOG_KEEP_DAYS === 'none') return {};
+  const old = s3OldObjects(tellingUnreachable('S3', new S3Client(OWN_LIMITS)), env.LOG_BUCKET);
+  return { keep: { days: Number(env.LOG_KEEP_DAYS), old } };
 }
 
 /** What receipts are made from. */

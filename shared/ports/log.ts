@@ -1,3 +1,5 @@
+import type { Instant } from '../domain/record/ids.ts';
+
 /** The one object of the log that is replaced: the newest signed root of its tree. */
 export interface Checkpoint {
   /** A signed note, as it was written. */
@@ -16,6 +18,23 @@ export interface LogBucket {
   checkpoint(): Promise<Checkpoint | undefined>;
   /** Replaces the version with this tag, and no other one; without a tag, only where there is none. */
   putCheckpoint(text: string, tag: string | undefined): Promise<'written' | 'moved'>;
+}
+
+/** Takes objects out of the log whose locks have ended. */
+export interface OldObjects {
+  /** When this object was written first, by the clock of the bucket; nothing if it is not there. */
+  writtenAt(key: string): Promise<Instant | undefined>;
+  /** The first keys that begin so, in their order: at most 1000. */
+  firstKeys(prefix: string): Promise<readonly string[]>;
+  /**
+   * Takes away every version of every object whose key begins so. `locked`: the bucket refuses some of them, because their
+   * lock lasts or the role may not delete. May be repeated.
+   */
+  drop(prefix: string): Promise<'gone' | 'locked'>;
+  /** The object that says what was dropped; nothing if it was never written. */
+  minimumIndex(): Promise<Checkpoint | undefined>;
+  /** Replaces the version with this tag, and no other one; without a tag, only where there is none. */
+  putMinimumIndex(text: string, tag: string | undefined): Promise<'written' | 'moved'>;
 }
 
 /** Signs checkpoints with one Ed25519 key, which never leaves its place. */

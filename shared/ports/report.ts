@@ -59,6 +59,8 @@ export const REPORT_CODES = [
   'seal.waiting',
   'seal.voided',
   'seal.rebuilt',
+  'seal.dropped',
+  'seal.drop-refused',
   'seal.failed',
   'bus.refused',
   'api.refused',

@@ -12,6 +12,9 @@ export const keyVariables = { KEY_ARN: arn };
 
 export const logVariables = { LOG_BUCKET: name };
 
+/** After how many days entries of the log are dropped. */
+export const keepingVariables = { LOG_KEEP_DAYS: z.string().regex(/^(none|[1-9]\d{0,4})$/) };
+
 /** `none`, or the days from which later keys sign, each with its key: `2027-01-01=arn:…`, with a space between them. */
 const laterKeys = z.string().regex(/^none$|^\d{4}-\d\d-\d\d=arn:\S+( \d{4}-\d\d-\d\d=arn:\S+)*$/);
 

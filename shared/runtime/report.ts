@@ -46,6 +46,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'sweep.failed',
   'timers.refused',
   'dispose.failed',
+  'seal.drop-refused',
   'seal.failed',
   'seal.key-not-recorded',
   'seal.voided',

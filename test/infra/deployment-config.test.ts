@@ -66,6 +66,16 @@ describe('retention.config.ts', () => {
       'deployment.deletionLog.days: found the number 1 with the lock `compliance`; write the number of days for which you need evidence, at least 30, because a longer one applies only to entries that come later, and a shorter one to none that is there; to try Tenure out, write `governance`',
     ],
     [
+      'a log that drops what is locked',
+      ({ deployment }) => (deployment['deletionLog'] = { lock: 'governance', days: 365, keepDays: 364 }),
+      'deployment.deletionLog.keepDays: found the number 364, and the lock lasts 365 days: an entry cannot be dropped while it is locked; write at least 365, or omit it to keep all entries',
+    ],
+    [
+      'a log that drops what a restored registry may need',
+      ({ deployment }) => (deployment['deletionLog'] = { lock: 'governance', days: 1, keepDays: 59 }),
+      'deployment.deletionLog.keepDays: found the number 59; write the number of days after which entries are dropped, from 60 to 36500; a registry that is restored from a backup learns from the log what it has forgotten, and backups reach back 35 days',
+    ],
+    [
       'later keys that sign before the earlier ones',
       ({ deployment }) =>
         (deployment['deletionLog'] = {

@@ -3,7 +3,7 @@ import type { Archive } from '../../shared/ports/archive.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { ArchiveLinks, Exports } from '../../shared/ports/exports.ts';
 import type { Keys } from '../../shared/ports/keys.ts';
-import type { KeyRecord, LogBucket, LogFiles, Signer } from '../../shared/ports/log.ts';
+import type { KeyRecord, LogBucket, LogFiles, OldObjects, Signer } from '../../shared/ports/log.ts';
 import type { Queues } from '../../shared/ports/queues.ts';
 import type { Timers } from '../../shared/ports/timers.ts';
 import { ROOT } from '../support/house/synthesized.ts';
@@ -17,6 +17,7 @@ export interface CloudPorts {
   readonly timers: Timers;
   readonly keys: Keys;
   readonly bucket: LogBucket;
+  readonly old: OldObjects;
   readonly log: LogFiles;
   readonly signer: Omit<Signer, 'name'>;
   readonly keyRecord: KeyRecord;
@@ -56,6 +57,11 @@ const METHODS: Readonly<Record<PortMethod, true>> = {
   'bucket.get': true,
   'bucket.checkpoint': true,
   'bucket.putCheckpoint': true,
+  'old.writtenAt': true,
+  'old.firstKeys': true,
+  'old.drop': true,
+  'old.minimumIndex': true,
+  'old.putMinimumIndex': true,
   'log.read': true,
   'signer.publicKey': true,
   'signer.sign': true,

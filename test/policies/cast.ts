@@ -42,6 +42,8 @@ export interface Cast {
   readonly bus: string;
   /** Of the deletion log. */
   readonly bucket: string;
+  /** Whether its old entries are dropped. */
+  readonly drops: boolean;
   readonly exportsBucket: string;
   readonly queues: { readonly ingest: string; readonly sweep: string; readonly seal: string };
   readonly everyQueue: readonly string[];
@@ -114,6 +116,7 @@ export function castOf(deployed: Deployed): Cast {
     table: tableOf(api, deployed),
     bus: deployed.the('AWS::Events::EventBus').arn,
     bucket: bucketNamed(variable(seal, 'LOG_BUCKET')),
+    drops: variable(seal, 'LOG_KEEP_DAYS') !== 'none',
     exportsBucket: bucketNamed(variable(sweep, 'EXPORTS_BUCKET')),
     queues: {
       ingest: queueArnOf(variable(api, 'INGEST_QUEUE_URL')),

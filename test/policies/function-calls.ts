@@ -95,7 +95,7 @@ const WALKS: Readonly<Record<DeployedFunction['name'], readonly string[]>> = {
     'C#restored/registry/0',
     'C#signed',
   ],
-  seal: ['C#rebuild/registry', 'C#signed'],
+  seal: ['C#dropped', 'C#rebuild/registry', 'C#signed'],
   dispose: [],
 };
 

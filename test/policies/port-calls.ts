@@ -117,6 +117,38 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
     })),
     ...through('s3', deployed, ['kms:GenerateDataKey']),
   ],
+  'old.writtenAt': (at) => onlyWhereDropped(at, listingOld(at)),
+  'old.firstKeys': (at) => onlyWhereDropped(at, listingOld(at)),
+  'old.drop': (at) =>
+    onlyWhereDropped(at, [
+      ...listingOld(at),
+      ...LOG_KEYS.map((key) => ({
+        action: 's3:DeleteObjectVersion',
+        resource: `${bucketNamed(variable(at.fn, 'LOG_BUCKET'))}/${key}`,
+        context: { 's3:VersionId': 'v-1' },
+      })),
+    ]),
+  'old.minimumIndex': (at) => {
+    const bucket = bucketNamed(variable(at.fn, 'LOG_BUCKET'));
+    return onlyWhereDropped(at, [
+      { action: 's3:ListBucketVersions', resource: bucket, context: { 's3:prefix': MINIMUM_INDEX } },
+      {
+        action: 's3:GetObjectVersion',
+        resource: `${bucket}/${MINIMUM_INDEX}`,
+        context: { 's3:VersionId': 'v-1' },
+      },
+      ...through('s3', at.deployed, ['kms:Decrypt']),
+    ]);
+  },
+  'old.putMinimumIndex': (at) =>
+    onlyWhereDropped(at, [
+      ...[{ 's3:if-none-match': '*' }, { 's3:if-match': 'etag' }].map((context) => ({
+        action: 's3:PutObject',
+        resource: `${bucketNamed(variable(at.fn, 'LOG_BUCKET'))}/${MINIMUM_INDEX}`,
+        context,
+      })),
+      ...through('s3', at.deployed, ['kms:GenerateDataKey']),
+    ]),
   'log.read': ({ fn, deployed }) => {
     const bucket = bucketNamed(variable(fn, 'LOG_BUCKET'));
     return [
@@ -162,6 +194,20 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
     ...through('s3', at.deployed, ['kms:Decrypt']),
   ],
 };
+
+/** Without `keepDays`, the code is there and is never called. */
+function onlyWhereDropped({ fn }: At, asked: readonly Asked[]): readonly Asked[] {
+  return variable(fn, 'LOG_KEEP_DAYS') === 'none' ? [] : asked;
+}
+
+function listingOld({ fn }: At): readonly Asked[] {
+  const bucket = bucketNamed(variable(fn, 'LOG_BUCKET'));
+  return ['entries/', 'lists/', ...TREE_KEYS].map((prefix) => ({
+    action: 's3:ListBucketVersions',
+    resource: bucket,
+    context: { 's3:prefix': prefix },
+  }));
+}
 
 function exportObject({ fn }: At, key: string): string {
   return `${bucketNamed(variable(fn, 'EXPORTS_BUCKET'))}/${key}`;

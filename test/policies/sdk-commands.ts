@@ -28,6 +28,8 @@ export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, reado
     UploadPartCopyCommand: ['s3:PutObject', 's3:GetObject', 's3:ListBucket'],
   },
   'shared/adapters/s3-log-bucket.ts': {
+    // It names versions, and only where old entries are dropped.
+    DeleteObjectsCommand: ['s3:DeleteObjectVersion'],
     // It names a version.
     GetObjectCommand: ['s3:GetObjectVersion'],
     ListObjectVersionsCommand: ['s3:ListBucketVersions'],

@@ -5,7 +5,7 @@ import { ROOT } from '../support/house/synthesized.ts';
 
 /**
  * `retention.config.ts` after a restore of the registry, with principals of another account, with surveys that look at
- * everything, with collections of every kind: by a table's key, by an index, by a column and by a prefix; with datasets of
+ * everything, with a log that drops old entries, with collections of every kind: by a table's key, by an index, by a column and by a prefix; with datasets of
  * every kind: by an index, by a scan, by a column and by a listing; and with a column that says facts.
  */
 const other = (name: string): string => `arn:aws:iam::444455556666:role/${name}`;
@@ -20,7 +20,11 @@ const config: TenureConfig = {
   ...retention,
   policies: [...retention.policies, 'test/policies/varied-rows.yaml'],
   entityTypes: { ...retention.entityTypes, record: { ids: 'owned' } },
-  deployment: { ...retention.deployment, registry: { adopt: 'registry-restored' } },
+  deployment: {
+    ...retention.deployment,
+    registry: { adopt: 'registry-restored' },
+    deletionLog: { ...retention.deployment.deletionLog, keepDays: 7300 },
+  },
   stores: {
     ...retention.stores,
     usage: {

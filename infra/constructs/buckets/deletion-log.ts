@@ -3,6 +3,7 @@ import {
   AnyPrincipal,
   Effect,
   type IGrantable,
+  type IRole,
   PolicyStatement,
   type PolicyStatementProps,
 } from 'aws-cdk-lib/aws-iam';
@@ -17,6 +18,8 @@ import { privateBucket } from './private-bucket.ts';
 export interface DeletionLogProps {
   readonly key: TenureKey;
   readonly lock: DeploymentSettings['deletionLog'];
+  /** The role that drops entries, if the settings say when. */
+  readonly seal: IRole;
 }
 
 /** The one object that is replaced: the newest signed root of the log. */
@@ -32,15 +35,19 @@ const MINIMUM_INDEX = 'minimum-index';
 const TREE = 'tile/*';
 const WRITTEN = ['entries/*', 'lists/*', TREE];
 
+/** What may go when it is old. Tiles above the leaves stay: proofs between later trees are made from them. */
+const DROPPED = ['entries/*', 'lists/*', 'tile/entries/*', 'tile/0/*'];
+
 /**
  * The deletion log's objects: versioned, and locked for the configured time. The bucket policy denies deletion and
- * replacement to every principal.
+ * replacement to every principal. Where old entries are dropped, `seal` is excepted, for versions of certain objects, and
+ * only after their lock has ended: that is for S3 to see to.
  */
 export class DeletionLog extends Construct {
   readonly bucket: Bucket;
   readonly #key: TenureKey;
 
-  constructor(scope: Construct, id: string, { key, lock }: DeletionLogProps) {
+  constructor(scope: Construct, id: string, { key, lock, seal }: DeletionLogProps) {
     super(scope, id);
     this.#key = key;
     const days = Duration.days(lock.days);
@@ -61,21 +68,38 @@ export class DeletionLog extends Construct {
       'S1',
       'Only roles of Tenure read and write here, and CloudTrail can record them; an access log would need another bucket to lock and retain.',
     );
+    const drops = lock.keepDays !== undefined;
     this.#deny('DenyDeletion', {
-      actions: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+      actions: [
+        's3:BypassGovernanceRetention',
+        's3:DeleteObject',
+        ...(drops ? [] : ['s3:DeleteObjectVersion']),
+      ],
       resources: [this.bucket.arnForObjects('*')],
     });
-    this.#denyReplacing();
+    if (drops) this.#denyDropping(seal);
+    this.#denyReplacing(drops ? [CHECKPOINT, MINIMUM_INDEX] : [CHECKPOINT]);
+  }
+
+  /** No marker hides an object, and what is above the leaves of the tree stays for ever. */
+  #denyDropping(seal: IRole): void {
+    const dropped = DROPPED.map((prefix) => this.bucket.arnForObjects(prefix));
+    this.#deny('DenyDeletingTree', { actions: ['s3:DeleteObjectVersion'], notResources: dropped });
+    this.#deny('DenyDroppingByOthers', {
+      actions: ['s3:DeleteObjectVersion'],
+      resources: dropped,
+      conditions: { ArnNotEquals: { 'aws:PrincipalArn': seal.roleArn } },
+    });
   }
 
   /**
    * Every object is made once. The name of one that is there cannot be used again, and no marker frees it: deletions are
    * denied, and so are the two settings with which S3 itself would make markers and copies, a lifecycle rule and a
-   * replication into the bucket. An upload in parts names no condition, so it is denied, too. Only the checkpoint is
-   * replaced, by who names the one that it replaces.
+   * replication into the bucket. An upload in parts names no condition, so it is denied, too. Only the checkpoint, and
+   * what says which entries were dropped, are replaced, by who names the one that is replaced.
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
    */
-  #denyReplacing(): void {
+  #denyReplacing(replaced: readonly string[]): void {
     const all = this.bucket.arnForObjects('*');
     this.#deny('DenyUnconditionalWrite', {
       actions: ['s3:PutObject'],
@@ -84,7 +108,7 @@ export class DeletionLog extends Construct {
     });
     this.#deny('DenyReplacement', {
       actions: ['s3:PutObject'],
-      notResources: [this.bucket.arnForObjects(CHECKPOINT)],
+      notResources: replaced.map((key) => this.bucket.arnForObjects(key)),
       conditions: { Null: { 's3:if-none-match': 'true' } },
     });
     this.#deny('DenyReplication', {
@@ -130,6 +154,34 @@ export class DeletionLog extends Construct {
         'The key of an object has the index of its first entry, and only entries, the lists of their records and the tree over them have these prefixes.',
       );
     this.#key.grantThrough(grantee, 's3');
+  }
+
+  /** Taking old objects away, version by version, and saying first which ones. */
+  grantDrop(grantee: IGrantable): void {
+    const policy = grantee.grantPrincipal;
+    const dropped = DROPPED.map((prefix) => this.bucket.arnForObjects(prefix));
+    policy.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['s3:DeleteObjectVersion'], resources: dropped }),
+    );
+    policy.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['s3:GetObjectVersion', 's3:PutObject'],
+        resources: [this.bucket.arnForObjects(MINIMUM_INDEX)],
+      }),
+    );
+    policy.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['s3:ListBucketVersions'],
+        resources: [this.bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': [MINIMUM_INDEX] } },
+      }),
+    );
+    for (const arn of dropped)
+      excuseWildcard(
+        grantee,
+        arn,
+        'The key of an object has the index of its first entry. S3 refuses while its lock lasts, and the policy of the bucket lets no one else delete.',
+      );
   }
 
   /**

@@ -1,24 +1,28 @@
-import type { Checkpoint, LogBucket } from '../../ports/log.ts';
+import type { Instant } from '../../domain/record/ids.ts';
+import type { Checkpoint, LogBucket, OldObjects } from '../../ports/log.ts';
 import { memoryRows } from './memory-rows.ts';
 
-export interface MemoryLogBucket extends LogBucket {
+export interface MemoryLogBucket extends LogBucket, OldObjects {
   /** Copies, in order of their keys; without checkpoints. */
   allObjects(): { readonly key: string; readonly bytes: Uint8Array }[];
   /** Every version of the checkpoint, from the first to the newest. */
   allCheckpoints(): readonly string[];
 }
 
-export function memoryLogBucket(): MemoryLogBucket {
-  const objects = memoryRows<{ readonly key: string; readonly bytes: Uint8Array }>();
+/** `lock`: how many milliseconds an object cannot be taken away, by the clock. */
+export function memoryLogBucket(now: () => Instant = () => 0, lock = 0): MemoryLogBucket {
+  const objects = memoryRows<{ readonly key: string; readonly bytes: Uint8Array; readonly at: Instant }>();
+  const minimums: string[] = [];
   const checkpoints: string[] = [];
-  const newest = (): Checkpoint | undefined => {
-    const text = checkpoints.at(-1);
-    return text === undefined ? undefined : { text, tag: String(checkpoints.length) };
+  const newest = (all = checkpoints): Checkpoint | undefined => {
+    const text = all.at(-1);
+    return text === undefined ? undefined : { text, tag: String(all.length) };
   };
+  const below = (prefix: string) => objects.all().filter(({ key }) => key.startsWith(prefix));
   return {
     async putIfAbsent(key, bytes) {
       if (objects.get(key) !== undefined) return 'exists';
-      objects.put(key, { key, bytes: copy(bytes) });
+      objects.put(key, { key, bytes: copy(bytes), at: now() });
       return 'written';
     },
     async get(key) {
@@ -29,6 +33,22 @@ export function memoryLogBucket(): MemoryLogBucket {
     async putCheckpoint(text, tag) {
       if (tag !== newest()?.tag) return 'moved';
       checkpoints.push(text);
+      return 'written';
+    },
+    writtenAt: async (key) => objects.get(key)?.at,
+    firstKeys: async (prefix) =>
+      below(prefix)
+        .slice(0, 1000)
+        .map(({ key }) => key),
+    async drop(prefix) {
+      const [open, locked] = [below(prefix).filter(({ at }) => at + lock <= now()), below(prefix).length];
+      for (const { key } of open) objects.delete(key);
+      return open.length === locked ? 'gone' : 'locked';
+    },
+    minimumIndex: async () => newest(minimums),
+    async putMinimumIndex(text, tag) {
+      if (tag !== newest(minimums)?.tag) return 'moved';
+      minimums.push(text);
       return 'written';
     },
     allObjects: () => objects.all().map(({ key, bytes }) => ({ key, bytes: copy(bytes) })),

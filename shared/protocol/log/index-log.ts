@@ -4,11 +4,14 @@ import type { SealedIndex } from '../../domain/record/work.ts';
 import type { LogBucket } from '../../ports/log.ts';
 import type { LogHead, LogIndexed } from '../../ports/results.ts';
 import { bundleKey, sealedIndexOf } from './bundle.ts';
+import { type DropCore, firstKept } from './drop-old.ts';
 import type { Core } from '../core.ts';
 import { readBundle } from './read-bundle.ts';
 
 interface IndexCore extends Pick<Core, 'clock' | 'registry'> {
   readonly bucket: Pick<LogBucket, 'get'>;
+  /** Where entries are dropped. */
+  readonly keep?: DropCore['keep'];
 }
 
 type Indexing = Pick<IndexCore, 'clock' | 'registry'>;
@@ -23,7 +26,7 @@ export function writtenOf({ published, size, batch }: LogHead): number {
 /**
  * Puts what the log has got since into its index, batch by batch, in the order of the log. Any number of runs may do it
  * at once, and die anywhere: each item says up to which entry of the log it counts, so none is counted twice. A log of
- * before there was an index gets one from its first entry on.
+ * before there was an index gets one from its first entry on that was not dropped.
  */
 export async function indexLog(core: IndexCore, goOn: () => boolean): Promise<void> {
   const head = await core.registry.head();
@@ -34,7 +37,12 @@ export async function indexLog(core: IndexCore, goOn: () => boolean): Promise<vo
     if (bytes === undefined) {
       // The last batch may still be being written, or its run died: then it has its notes, and is written again.
       if (indexed.until >= writtenOf(head)) return;
-      throw new BatchMissing(key);
+      const until = await firstKept(core.keep?.old, indexed.until);
+      if (until === undefined) throw new BatchMissing(key);
+      const { index, version } = indexed;
+      await core.registry.putLogIndexed({ version: version + 1, index, until });
+      indexed = await begun(core);
+      continue;
     }
     let next = indexed.until;
     const sealed = readBundle(key, bytes).results.map((result) => {

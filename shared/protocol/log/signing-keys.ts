@@ -2,11 +2,10 @@ import { hourId, isoUtc } from '../../domain/calendar/utc-time.ts';
 import { type NoteKey, noteKey, vkeyOf } from '../../domain/log/note.ts';
 import type { RotationEntry } from '../../domain/record/entry.ts';
 import type { Instant } from '../../domain/record/ids.ts';
-import { actionToken } from '../../domain/record/work.ts';
 import { SOFTWARE } from '../../domain/version.ts';
 import type { Signer } from '../../ports/log.ts';
 import type { Core } from '../core.ts';
-import { seconds } from '../seconds.ts';
+import { ownTokens, placeOf, putOwnEntry } from './own-entry.ts';
 
 /** A key that takes over. It has the same name as the first one. */
 export interface LaterKey {
@@ -29,9 +28,6 @@ export interface SigningKey {
 
 const DAY = 86_400_000;
 const BOTH_SIGN = 30 * DAY;
-
-/** An entry that its run did not finish is void, and the next one has another token. It does not happen so often. */
-const MOST_TRIES = 8;
 
 /** All keys of the log, from the first one on, with those that do not sign yet. */
 export async function signingKeys({ signer, laterKeys = [] }: SigningCore): Promise<readonly SigningKey[]> {
@@ -56,7 +52,7 @@ export async function signersNow(
   for (const [at, next] of begun.entries()) {
     if (at === 0) continue;
     if (now < next.from + BOTH_SIGN) break;
-    const place = await placeOf(registry, next);
+    const place = await placeOf(registry, tokensOf(next));
     if (place === undefined || place >= publishedSize) break;
     first = at;
   }
@@ -69,36 +65,18 @@ export async function signersNow(
  */
 export async function introduceKeys(core: SigningCore & Pick<Core, 'configuration'>): Promise<void> {
   if (core.laterKeys === undefined) return;
-  const { clock, registry, configuration } = core;
+  const { clock, registry } = core;
   const now = clock.now();
   const keys = await signingKeys(core);
   for (const one of keys.slice(1).filter(({ from }) => from <= now)) {
-    if ((await placeOf(registry, one)) !== undefined) continue;
-    for (const token of tokensOf(one)) {
-      const until = now + seconds(configuration.timing.lease);
-      const vkey = vkeyOf(one.key);
-      const entry: RotationEntry = {
-        v: 2,
-        token,
-        did: 'rotate-key',
-        at: isoUtc(now),
-        key: vkey,
-        software: SOFTWARE,
-      };
-      await registry.putToBeSealed({ token, putAt: now, until });
-      const put = await registry.putActions({ token, store: '', entries: [], lines: [], actions: [entry] });
-      if (put !== 'void') break;
-    }
+    if ((await placeOf(registry, tokensOf(one))) !== undefined) continue;
+    const key = vkeyOf(one.key);
+    await putOwnEntry(core, tokensOf(one), (token): RotationEntry => {
+      return { v: 2, token, did: 'rotate-key', at: isoUtc(now), key, software: SOFTWARE };
+    });
   }
 }
 
-/** The index of its entry in the log; nothing if it has none yet. */
-async function placeOf(registry: Core['registry'], key: SigningKey): Promise<number | undefined> {
-  const [found] = (await registry.sealed(tokensOf(key))).values();
-  return found?.first;
-}
-
 function tokensOf({ key, from }: SigningKey): readonly string[] {
-  const id = key.id.toString(16).padStart(8, '0');
-  return Array.from({ length: MOST_TRIES }, (_none, at) => actionToken(hourId(from), `key-${id}-${at}`));
+  return ownTokens(hourId(from), `key-${key.id.toString(16).padStart(8, '0')}`);
 }

@@ -1,4 +1,5 @@
 import { codeOf } from '../../domain/error-code.ts';
+import { type DropCore, dropOld, refuseBeforeDropped } from './drop-old.ts';
 import { integrate, type IntegrateCore } from './integrate.ts';
 import { rememberingJournal } from './fresh-journal.ts';
 import { seal, type SealCore } from './seal.ts';
@@ -10,14 +11,15 @@ import { seconds } from '../seconds.ts';
 /** Of a run's time: with a backlog of many runs, the first stage would use all of it, and nothing would be signed. */
 const SEALING = 2 / 3;
 
-export type WriteLogCore = SealCore & IntegrateCore;
+export type WriteLogCore = SealCore & IntegrateCore & DropCore;
 
 /**
  * The two stages of the deletion log: results get their places in the journal, and what the journal has is signed. A
  * result that cannot be sealed does not keep the others from being signed; nothing is signed where journal and registry
- * do not agree.
+ * do not agree. At the end, what is too old is taken out of the log, where that is configured.
  */
 export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => true): Promise<void> {
+  await refuseBeforeDropped(core);
   const bucket = rememberingJournal(core.bucket);
   const { clock, configuration } = core;
   // Without its entry a new key only signs beside the old one: nothing has to wait for it.
@@ -30,7 +32,9 @@ export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => t
   if (size !== undefined) await noteSigned(core, walk, size);
   // At last: filters read more without the index, and nothing waits for it.
   const unindexed = await faultOf(indexLog({ ...core, bucket }, goOn));
+  const undropped = await faultOf(dropOld(core, goOn));
   if (fault !== undefined) throw fault.error;
+  if (undropped !== undefined) throw undropped.error;
   if (unintroduced !== undefined) throw unintroduced.error;
   if (unindexed !== undefined) throw unindexed.error;
 }

@@ -22,12 +22,22 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
   const create: Context = { 's3:if-none-match': '*' };
   const tile = `${bucket}/${tilePath({ level: 0, index: 0, width: 256 })}`;
   const checkpoint = `${bucket}/checkpoint`;
+  const minimum = `${bucket}/minimum-index`;
+  const above = `${bucket}/${tilePath({ level: 1, index: 0, width: 256 })}`;
   const signed: Context = { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' };
   return [
     ...mighty.flatMap(([name, who]) => [
       on(`${name} deletes no list of records`, who, ['s3:DeleteObject', list]),
       on(`${name} deletes no object of the log`, who, ['s3:DeleteObject']),
-      on(`${name} deletes no version of an object of the log`, who, ['s3:DeleteObjectVersion']),
+      ...(who === roles.seal && cast.drops
+        ? []
+        : [on(`${name} deletes no version of an object of the log`, who, ['s3:DeleteObjectVersion'])]),
+      ...[checkpoint, minimum, above].map((resource) =>
+        on(`${name} deletes no version of ${resource.slice(bucket.length + 1)}`, who, [
+          's3:DeleteObjectVersion',
+          resource,
+        ]),
+      ),
       on(`${name} does not bypass the retention of the log`, who, ['s3:BypassGovernanceRetention']),
       on(`${name} does not delete outside of the entries either`, who, [
         's3:DeleteObject',
@@ -84,6 +94,10 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
       ]),
     ...signing(cast, signed),
     ...recordingTheKey(cast),
+    on('seal says of no entry that it was dropped without naming what it replaces', roles.seal, [
+      's3:PutObject',
+      minimum,
+    ]),
     on('seal replaces no tile', roles.seal, ['s3:PutObject', tile, { 's3:if-match': 'etag' }]),
     on('seal replaces no checkpoint without naming the one before', roles.seal, ['s3:PutObject', checkpoint]),
     on('seal writes no entry without saying that it is new', roles.seal, ['s3:PutObject']),

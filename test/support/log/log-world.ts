@@ -18,10 +18,10 @@ export type LogWorld = ReturnType<typeof logWorld>;
  * What the log's two stages work on, in memory. Results are pauses of a lane: the smallest that can be sealed. `first`: what
  * the first of them is named by.
  */
-export function logWorld(first = 1) {
+export function logWorld(first = 1, lock = 0) {
   const clock = memoryClock(Date.parse(`${HOUR}:00:00Z`));
   const registry = memoryRegistry({});
-  const bucket = memoryLogBucket();
+  const bucket = memoryLogBucket(() => clock.now(), lock);
   const signer = testSigner();
   const reports = memoryReport();
   // `seal` reads only its timing.
