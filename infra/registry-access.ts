@@ -7,9 +7,7 @@ import { methodsOf } from './registry-uses.ts';
 
 /** A function that works on the registry. There is one `dispose` for each lane. */
 export type RegistryUser =
-  | { readonly verb: 'api' | 'seal' }
-  /** After a restore it compares the holdings with the log, which needs the log's keys. */
-  | { readonly verb: 'sweep'; readonly isAdopted: boolean }
+  | { readonly verb: 'api' | 'seal' | 'sweep' }
   | { readonly verb: 'ingest'; readonly stores: readonly string[] }
   | { readonly verb: 'dispose'; readonly lane: string; readonly findsRecords: boolean };
 
@@ -68,6 +66,8 @@ function partitionsOf(user: RegistryUser): Partial<Record<Family, readonly strin
         chunk: [`K#${user.lane}`],
         work: [`W#${user.lane}`],
         allowance: [`U#${user.lane}`],
+        // It makes only its own attempts void.
+        statement: [],
         setAside: [`A#${user.lane}`],
         exportPart: [`F#${user.lane}#*`],
         coverage: [`CO#${user.lane}`],
@@ -127,7 +127,8 @@ function dataKeysOf(user: RegistryUser): readonly DataKeyGrant[] {
       return [
         // It publishes facts of requests that did not arrive, and lets go of names when a request is over.
         { family: 'seal', scopes: ['request'], uses: ['make', 'use'] },
-        ...(user.isAdopted ? [{ family: 'log', scopes: 'every', uses: ['make', 'use'] } as const] : []),
+        // It states each day what was due, and compares the holdings with the log after a restore.
+        { family: 'log', scopes: 'every', uses: ['make', 'use'] },
       ];
     case 'seal':
       return [];

@@ -24,6 +24,8 @@ export const FAMILIES = {
   action: 'O#*',
   /** What late and changed facts did. */
   factEntry: 'V#*',
+  /** What was due. */
+  statement: 'ST#*',
   sealed: 'I#*',
   /** What filters of the log read: its months and days. */
   logIndex: 'IX#*',
@@ -153,9 +155,16 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putResult: [put('result')],
   putActions: [put('action')],
   putFactEntries: [put('factEntry')],
-  // A token says in which of the three partitions it lies.
-  voidResult: [put('result'), put('action'), put('factEntry')],
-  results: [on('result', 'BatchGetItem'), on('action', 'BatchGetItem'), on('factEntry', 'BatchGetItem')],
+  putStatement: [put('statement')],
+  statements: [on('statement', 'BatchGetItem')],
+  // A token says in which of the four partitions it lies.
+  voidResult: [put('result'), put('action'), put('factEntry'), put('statement')],
+  results: [
+    on('result', 'BatchGetItem'),
+    on('action', 'BatchGetItem'),
+    on('factEntry', 'BatchGetItem'),
+    on('statement', 'BatchGetItem'),
+  ],
   toBeSealed: [on('toBeSealed', 'Query')],
   deleteToBeSealed: [on('toBeSealed', 'BatchWriteItem')],
   head: [on('logHead', 'GetItem')],
@@ -227,6 +236,8 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   putCensus: [on('census', 'PutItem', 'BatchWriteItem')],
   census: [on('census', 'Query')],
   censusList: [on('census', 'Query')],
+  putDue: [on('census', 'PutItem')],
+  due: [on('census', 'Query')],
   markRegistered: [on('registeredMark', 'UpdateItem')],
   noteMarksWalked: [on('registeredMark', 'UpdateItem')],
   registeredMarks: [on('registeredMark', 'GetItem')],

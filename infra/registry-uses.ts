@@ -127,7 +127,16 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
     backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork', 'laneGuard', 'writeLaneGuard'],
     // Entries without a signature are counted by the head.
-    results: ['toBeSealed', 'head', 'logged', 'putToBeSealed', 'putActions', 'putFactEntries'],
+    results: [
+      'toBeSealed',
+      'head',
+      'logged',
+      'putToBeSealed',
+      'putActions',
+      'putFactEntries',
+      'putStatement',
+      'statements',
+    ],
     holds: [
       'wideHolds',
       'wideHold',
@@ -159,6 +168,8 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'putWalk',
       'putCensus',
       'census',
+      'putDue',
+      'due',
       'putNewestCensus',
       'newestCensus',
       'setAside',

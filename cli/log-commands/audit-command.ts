@@ -58,7 +58,7 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
         if (wantsJson(program)) return context.json({ ok: false, file, problem });
         return context.print(`${file} ${problem}`);
       }
-      const { checkpoint, signers, without, cosignatures, dropped } = result;
+      const { checkpoint, signers, without, cosignatures, dropped, unstated } = result;
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
       const signedBy = signers.map((signer) => vkeyOf(signer));
@@ -71,6 +71,7 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
           signedBy,
           without,
           dropped,
+          unstated,
           witnesses: witnesses && namedWitnesses(cosignatures),
         });
       context.print(
@@ -82,6 +83,7 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
         context.print(
           `Entries before ${dropped} were dropped, as the log says. They were not looked at: the signed root has their hashes.`,
         );
+      if (unstated.length > 0) context.print(`No statement says what was due on: ${shortened(unstated)}.`);
       if (without.includes('entries'))
         context.say(
           'The objects under entries/ were not looked at: they cannot be listed, or are not there.',
@@ -89,4 +91,11 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
       if (without.includes('lists'))
         context.say('The lists of records under lists/ were not looked at: they cannot be listed.');
     });
+}
+
+const MOST_SHOWN = 10;
+
+function shortened(days: readonly string[]): string {
+  const more = days.length > MOST_SHOWN ? ` and ${days.length - MOST_SHOWN} more days` : '';
+  return `${days.slice(0, MOST_SHOWN).join(', ')}${more}`;
 }

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { batchKey } from '../../shared/domain/log/batch-key.ts';
-import { isOutcome } from '../../shared/domain/log/entry-schema.ts';
 import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
-import { listFault, type PageList } from '../../shared/domain/record/page-list.ts';
+import { listedBy, listFault, type PageList } from '../../shared/domain/record/page-list.ts';
 import { listsIn, sayFault } from './page-lists.ts';
 import type { LogFault } from './audit-faults.ts';
 import type { LogSource } from './log-source.ts';
@@ -20,8 +19,10 @@ export interface Lists {
 
 const NAME = /^(?<first>\d{20})-(?<digest>[0-9a-f]{64})$/;
 
-/** Nothing where names cannot be listed. */
-export async function listsOf(source: LogSource): Promise<Lists | undefined> {
+export type OnList = (entry: Entry | NoteEntry, records: readonly string[]) => void;
+
+/** Nothing where names cannot be listed. `onList` is told of each list that is right. */
+export async function listsOf(source: LogSource, onList?: OnList): Promise<Lists | undefined> {
   const names = await source.list('lists');
   if (names === undefined) return undefined;
   const all = names.map((name) => {
@@ -53,8 +54,8 @@ export async function listsOf(source: LogSource): Promise<Lists | undefined> {
     faultAtEnd: () => readTo(Infinity),
 
     async faultOf(index, entry) {
-      const page = isOutcome(entry) ? entry.page : undefined;
-      if (page === undefined || (page.root === undefined && page.records === 0)) return undefined;
+      const page = listedBy(entry);
+      if (page === undefined) return undefined;
       let fault = await readTo(index);
       if (fault !== undefined) return fault;
       const { first, files } = batch;
@@ -62,7 +63,10 @@ export async function listsOf(source: LogSource): Promise<Lists | undefined> {
         const list = lists.get(index);
         if (list === undefined) continue;
         const wrong = listFault(page, list.records);
-        if (wrong === undefined) return undefined;
+        if (wrong === undefined) {
+          onList?.(entry, list.records);
+          return undefined;
+        }
         fault = { file, problem: `of entry ${index}: ${sayFault(wrong, page, list)}` };
       }
       const place = first < 0 ? 'lists/' : `${batchKey('lists', first)}-…`;

@@ -1,3 +1,4 @@
+import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
 import { unpackEntries } from '../../shared/domain/log/bundles.ts';
 import { entryChecks } from '../../shared/domain/log/check-entries.ts';
 import { type Checkpoint, openCheckpoint } from '../../shared/domain/log/checkpoint.ts';
@@ -11,7 +12,8 @@ import { utf8Text } from '../../shared/domain/utf8.ts';
 import { type Dropped, droppedIn } from './audit-dropped.ts';
 import { type LogFault, noteFault, sayEntryFault } from './audit-faults.ts';
 import { type Journal, journalOf } from './audit-journal.ts';
-import { type Lists, listsOf } from './audit-lists.ts';
+import { type Lists, listsOf, type OnList } from './audit-lists.ts';
+import { type Statements, statementChecks } from './audit-statements.ts';
 import type { LogSource } from './log-source.ts';
 import { type AskedWitnesses, witnessedNote } from './witness-option.ts';
 
@@ -24,6 +26,8 @@ export interface Audited {
   readonly without: readonly ('entries' | 'lists')[];
   /** How many entries were dropped, as the log says: the first one that was looked at is the next one. */
   readonly dropped: number;
+  /** Days that no statement of what was due covers, after the first one that is stated. */
+  readonly unstated: readonly string[];
 }
 
 export type AuditResult =
@@ -37,6 +41,9 @@ interface AuditOptions {
   /** Enough of them have to have cosigned the checkpoint. */
   readonly witnesses?: AskedWitnesses | undefined;
   readonly progress?: (done: number, all: number) => void;
+  /** Each entry that is right, in its order; it belongs to the log only if all of the log is right. */
+  readonly onEntry?: (entry: Entry | NoteEntry) => void;
+  readonly onList?: OnList;
 }
 
 /**
@@ -51,14 +58,18 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
   const dropped = await droppedIn(source, checkpoint.size);
   if ('file' in dropped) return { ok: false, fault: dropped };
   const journal = await journalOf(source, dropped.count);
-  const lists = await listsOf(source);
-  const fault = await walk(source, { checkpoint, since, journal, lists, dropped }, options);
+  const lists = await listsOf(source, options.onList);
+  const statements = statementChecks({ isCut: dropped.count > 0 });
+  const { onEntry } = options;
+  const parts = { checkpoint, since, journal, lists, dropped, statements, onEntry };
+  const fault = await walk(source, parts, options);
   if (fault !== undefined) return { ok: false, fault };
   const without = [
     ...(journal === undefined ? (['entries'] as const) : []),
     ...(lists === undefined ? (['lists'] as const) : []),
   ];
-  return { ok: true, checkpoint, signers, cosignatures, without, dropped: dropped.count };
+  const unstated = statements.daysWithout();
+  return { ok: true, checkpoint, signers, cosignatures, without, dropped: dropped.count, unstated };
 }
 
 interface Since {
@@ -106,6 +117,8 @@ interface Parts {
   readonly journal: Journal | undefined;
   readonly lists: Lists | undefined;
   readonly dropped: Dropped;
+  readonly statements: Statements;
+  readonly onEntry: AuditOptions['onEntry'];
 }
 
 /** A tile that does not have the hashes of the entries, and of one of the leaves, the entries that it is about. */
@@ -252,7 +265,7 @@ async function tileFault(
 }
 
 async function entriesFault(
-  { journal, lists, dropped }: Parts,
+  { journal, lists, dropped, statements, onEntry }: Parts,
   check: ReturnType<typeof entryChecks>,
   {
     first,
@@ -271,6 +284,9 @@ async function entriesFault(
     dropped.add(checked.entry);
     const fault = await lists?.faultOf(index, checked.entry);
     if (fault !== undefined) return fault;
+    const misstated = statements.faultOf(checked.entry);
+    if (misstated !== undefined) return { file: path, problem: `entry ${index} ${misstated}` };
+    onEntry?.(checked.entry);
   }
   return undefined;
 }

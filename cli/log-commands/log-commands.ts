@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { pagesOf } from '../../shared/client/client.ts';
 import type { LogActionAnswer, LogEntryAnswer, LogQuery } from '../../shared/contract/log-entries.ts';
-import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
+import { DUE_STATES, type DueCounts, type Entry, type NoteEntry } from '../../shared/domain/record/entry.ts';
 import { OUTCOMES } from '../../shared/domain/record/actions.ts';
 import { dayId } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
@@ -10,6 +10,7 @@ import { csvText, formOf, jsonLines } from '../documents.ts';
 import type { Program } from '../program.ts';
 import { addAuditCommand } from './audit-command.ts';
 import { addKeyCommand } from './key-command.ts';
+import { addOmissionsCommand } from './omissions-command.ts';
 import { addPageCommand } from './page-command.ts';
 import { addReceiptCommand } from './receipt-command.ts';
 import { addSummaryCommand } from './summary-command.ts';
@@ -76,6 +77,7 @@ export function addLogCommands(program: Program, context: CliContext): void {
   addSummaryCommand(program, context, log);
   addVerifyCommand(program, context, log);
   addAuditCommand(program, context, log);
+  addOmissionsCommand(program, context, log);
   addKeyCommand(program, context, log);
 }
 
@@ -84,6 +86,10 @@ function parseSubject(text: string): { readonly type: string; readonly id: strin
   const colon = text.indexOf(':');
   if (colon < 1 || colon === text.length - 1) throw new InvalidArgumentError('write it as type:id');
   return { type: text.slice(0, colon), id: text.slice(colon + 1) };
+}
+
+function counted(due: DueCounts): string {
+  return DUE_STATES.map((state) => `${due[state]} ${state}`).join(', ');
 }
 
 function said(note: NoteEntry): string {
@@ -97,6 +103,10 @@ function said(note: NoteEntry): string {
       return `the key ${note.key} signs the log from now on`;
     case 'drop':
       return `entries before ${note.before} are dropped from now on`;
+    case 'due-list':
+      return `part ${note.part} of what was due from ${note.first} to ${note.last}: ${counted(note.due)}`;
+    case 'statement':
+      return `due from ${note.first} to ${note.last}: ${counted(note.due)}`;
     case 'disposed-before-fact':
       return `${note.store}: ${note.holding} ${note.generation} was disposed of before a fact that would have kept it`;
     case 'came-back':

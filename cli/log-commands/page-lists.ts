@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { parseJson } from '../../shared/contract/parse.ts';
-import type { EntryPage } from '../../shared/domain/record/entry.ts';
-import type { ListFault, PageList } from '../../shared/domain/record/page-list.ts';
+import type { Listed, ListFault, PageList } from '../../shared/domain/record/page-list.ts';
 
 const ListLine = z.object({ index: z.int(), root: z.string(), records: z.array(z.string()) });
 
@@ -23,11 +22,7 @@ export function listIn(text: string, index: number): PageList | undefined {
   return listsIn(text).find((list) => list.index === index);
 }
 
-export function sayFault(
-  fault: ListFault,
-  { records, root }: Pick<EntryPage, 'records' | 'root'>,
-  list: PageList,
-): string {
+export function sayFault(fault: ListFault, { records, root }: Listed, list: PageList): string {
   switch (fault.code) {
     case 'not-a-reference':
       return `record ${fault.line} of the list is not a reference.`;
@@ -37,5 +32,7 @@ export function sayFault(
       return `the list has ${list.records.length} records, and the entry is about ${records}.`;
     case 'other-root':
       return `the root of the list is not the one in the entry (${root}): a record was exchanged, or it is another page's list.`;
+    case 'other-states':
+      return 'the list has other numbers of records by state than the entry says.';
   }
 }

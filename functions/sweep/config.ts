@@ -9,7 +9,7 @@ import {
 
 export const Environment = z.object({
   ...registryVariables,
-  /** For the log's keys, which it uses only after a restore. */
+  /** For the log's keys: statements of what was due, and holdings that are compared with the log after a restore. */
   ...keyVariables,
   /** Heartbeats go the way that events go. */
   BUS_NAME: z.string().min(1),

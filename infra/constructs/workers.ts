@@ -120,7 +120,7 @@ export class Sweep extends Construct {
       ...present({ reservedConcurrency: concurrency }),
     });
     const worker = this.worker.function;
-    registry.grant(worker, registryAccess({ verb: 'sweep', isAdopted: registry.isAdopted }));
+    registry.grant(worker, registryAccess({ verb: 'sweep' }));
     intake.grantPublish(worker);
     intake.grantLookAtArchive(worker);
     queue.feed(worker, present({ maxConcurrency: concurrency }));

@@ -53,6 +53,10 @@ export interface Results {
   putActions(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
   /** The same for what a fact did; its token is a `factToken`. */
   putFactEntries(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
+  /** The same for what was due; its token is a `statementToken`. */
+  putStatement(result: AttemptResult): Promise<'written' | 'exists' | 'void'>;
+  /** Of what was due only: missing ones are left out. */
+  statements(tokens: readonly string[]): Promise<Map<string, AttemptResult | typeof VOID>>;
   /** Puts `VOID` if nothing is there; answers what is there then. */
   voidResult(token: string): Promise<AttemptResult | typeof VOID>;
   /** Missing ones are left out. */

@@ -4,6 +4,7 @@ import type { ForecastSeries } from '../domain/forecast/forecast.ts';
 import type { Tally } from '../domain/policy-plan/tally.ts';
 import type { ReplayTally } from '../domain/replay/replay-tally.ts';
 import type { EntityRef, HoldingRef, Instant } from '../domain/record/ids.ts';
+import type { DueState } from '../domain/record/entry.ts';
 import type { Notice } from '../domain/record/notice.ts';
 import type { Page } from './page.ts';
 
@@ -83,6 +84,23 @@ export interface CensusPart {
   readonly counts: readonly CensusCount[];
   readonly forecast: readonly ForecastSeries[];
   readonly more?: true;
+}
+
+/** One generation of a holding that was due in the days that a census states. */
+export interface DueHolding {
+  readonly ref: HoldingRef;
+  readonly generation: number;
+  /** When this generation was registered: says which key of the log its reference has. */
+  readonly year: number;
+  readonly state: DueState;
+}
+
+/** All of them on one page of a census. */
+export interface DuePage {
+  readonly run: string;
+  readonly page: string;
+  readonly at: Instant;
+  readonly due: readonly DueHolding[];
 }
 
 /** What could not be processed; the body is sealed. Kept until an operator settles it. */
@@ -171,6 +189,10 @@ export interface Upkeep extends Replays {
   census(run: string, after?: string): Promise<Page<CensusPart>>;
   /** What one page of the census after another listed for a reason. */
   censusList(run: string, reason: string, after?: string): Promise<Page<HoldingRef>>;
+  /** A page that comes again replaces what it said before. Kept for weeks. */
+  putDue(page: DuePage): Promise<void>;
+  /** What one page of the run after another said. */
+  due(run: string, after?: string): Promise<Page<DueHolding>>;
   /** The newest census that ended, by its id. Only forwards. */
   putNewestCensus(id: string): Promise<void>;
   newestCensus(): Promise<string | undefined>;

@@ -62,12 +62,13 @@ export function segmentId(id: string, segment: number): string {
   return `${id}/${segment}`;
 }
 
-function leaseEnd(core: Core): number {
+export function leaseEnd(core: Core): number {
   const { functionTimeout, clockTolerance } = core.configuration.timing;
   return core.clock.now() + seconds(functionTimeout + 2 * clockTolerance);
 }
 
-async function moved(core: Core, walk: Walk): Promise<Walk | undefined> {
+/** Nothing if another one has moved it. */
+export async function moved(core: Core, walk: Walk): Promise<Walk | undefined> {
   const next: Walk = { ...walk, version: walk.version + 1, at: core.clock.now() };
   return (await core.registry.putWalk(next)) === 'written' ? next : undefined;
 }

@@ -14,7 +14,7 @@ const STORES = Object.keys(retention.stores);
 
 const USERS: readonly (RegistryUser & { readonly role: RegExp })[] = [
   { verb: 'api', role: /ApiRole/ },
-  { verb: 'sweep', isAdopted: false, role: /RefSweepRole/ },
+  { verb: 'sweep', role: /RefSweepRole/ },
   { verb: 'seal', role: /RefSealRole/ },
   { verb: 'ingest', stores: STORES, role: /IngestRole/ },
   ...STORES.map((lane) => ({
@@ -43,6 +43,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
   result: ['R#2026-03-01T10'],
   action: ['O#2026-03-01T10'],
   factEntry: ['V#2026-03-01T10'],
+  statement: ['ST#2026-03-01T00'],
   sealed: ['I#2026-03-01'],
   logIndex: ['IX#', 'IX#1772359200000', 'IX#1772359200000#2026-03-01'],
   logged: ['G#AAAAAAAAAAAAAAAAAAAAAA'],
@@ -71,7 +72,7 @@ const EXAMPLES: Readonly<Record<Family, readonly string[]>> = {
     'C#signed',
     ...STORES.map((store) => `C#column/${store}/portal account.closed`),
   ],
-  census: ['N#census/2026-03-01/0', 'N#census/2026-03-01/0#conflict'],
+  census: ['N#census/2026-03-01/0', 'N#census/2026-03-01/0#conflict', 'N#census/2026-03-01/0#~due'],
   coverage: STORES.map((store) => `CO#${store}`),
   quarantined: ['Q#all'],
   request: ['Z#AAAAAAAAAAAAAAAAAAAAAA', 'Z#open'],
@@ -134,6 +135,7 @@ function needs(user: RegistryUser, family: Family, partition: string, action: st
   if (user.verb === 'dispose' && ['chunk', 'work', 'allowance', 'setAside', 'coverage'].includes(family)) {
     if (!partition.endsWith(`#${user.lane}`)) return false;
   }
+  if (user.verb === 'dispose' && family === 'statement') return false;
   if (user.verb === 'dispose' && family === 'exportPart' && !partition.startsWith(`F#${user.lane}#`))
     return false;
   const ofColumn =
@@ -240,8 +242,8 @@ describe('data keys in the registry', () => {
       ['api', 'ingest'],
     ],
     'D#log/2026': [
-      ['api', 'ingest', ...STORES.map((lane) => `dispose ${lane}`)],
-      ['api', 'ingest', ...STORES.map((lane) => `dispose ${lane}`)],
+      ['api', 'sweep', 'ingest', ...STORES.map((lane) => `dispose ${lane}`)],
+      ['api', 'sweep', 'ingest', ...STORES.map((lane) => `dispose ${lane}`)],
     ],
     'D#pseudonym/usage': [['dispose usage'], ['dispose usage']],
     'D#seal/usage/2026-03-01': [['ingest', 'dispose usage'], ['ingest']],

@@ -7,7 +7,7 @@ const LANE = 'a-lane';
 const USERS: readonly RegistryUser[] = [
   { verb: 'api' },
   { verb: 'seal' },
-  { verb: 'sweep', isAdopted: true },
+  { verb: 'sweep' },
   { verb: 'ingest', stores: [LANE] },
   { verb: 'dispose', lane: LANE, findsRecords: true },
 ];

@@ -38,7 +38,6 @@ export function callsOfFunction(
   return [
     ...registryCalls(fn, app.deployed),
     ...methods
-      .filter((method) => !isAfterRestore(fn, method) || isAdopted(fn))
       .filter((method) => !isForCollections(fn, method) || findsRecords(fn))
       .flatMap((method) => CALLS[method]({ fn, deployed: app.deployed })),
     ...(fn.name === 'dispose' ? storeCalls(fn, app) : []),
@@ -47,12 +46,6 @@ export function callsOfFunction(
 
 export function isAdopted({ env }: DeployedFunction): boolean {
   return env['TABLE_ADOPTED'] === 'yes';
-}
-
-/** The sweep compares the holdings with the log, which needs the log's keys. What people wrote in requests is always its work. */
-function isAfterRestore({ name }: DeployedFunction, method: PortMethod): boolean {
-  const isAlways = method === 'keys.encrypt' || method === 'keys.decrypt';
-  return name === 'sweep' && method.startsWith('keys.') && !isAlways;
 }
 
 /** A lane asks for these keys only where it finds records by itself. */
@@ -67,7 +60,7 @@ function userOf(fn: DeployedFunction): RegistryUser {
     case 'ingest':
       return { verb: 'ingest', stores: Object.keys(fn.configuration.stores) };
     case 'sweep':
-      return { verb: 'sweep', isAdopted: isAdopted(fn) };
+      return { verb: 'sweep' };
     case 'api':
     case 'seal':
       return { verb: fn.name };
@@ -121,6 +114,7 @@ function partitions(fn: DeployedFunction): Readonly<Record<Family, readonly stri
     result: [`R#${DAY}T10`],
     action: [`O#${DAY}T10`],
     factEntry: [`V#${DAY}T10`],
+    statement: fn.name === 'dispose' ? [] : [`ST#${DAY}T10`],
     sealed: [`I#${DAY}`],
     logIndex: ['IX#', 'IX#1772359200000', `IX#1772359200000#${DAY}`],
     logged: [`G#${REF}`],

@@ -7,6 +7,7 @@ import {
   type AttemptResult,
   isActionToken,
   isFactToken,
+  isStatementToken,
   MOST_RESULT_BYTES,
   VOID,
 } from '../../domain/record/work.ts';
@@ -29,12 +30,17 @@ const body = z.object({
 });
 
 /**
- * A token begins with its hour: the results of one hour lie in one partition, what operators did in another, and what
- * facts did in a third.
+ * A token begins with its hour: the results of one hour lie in one partition, what operators did in another, what facts did
+ * in a third, and what was due in a fourth.
  */
 export function resultKey(token: string): ItemKey {
-  const family = isActionToken(token) ? 'O' : isFactToken(token) ? 'V' : 'R';
-  return { PK: `${family}#${token.slice(0, HOUR)}`, SK: token };
+  return { PK: `${familyOf(token)}#${token.slice(0, HOUR)}`, SK: token };
+}
+
+function familyOf(token: string): 'O' | 'V' | 'ST' | 'R' {
+  if (isActionToken(token)) return 'O';
+  if (isFactToken(token)) return 'V';
+  return isStatementToken(token) ? 'ST' : 'R';
 }
 
 export function toResultItem(result: AttemptResult): StoredItem & ItemKey {
@@ -50,10 +56,16 @@ export function toResultItem(result: AttemptResult): StoredItem & ItemKey {
   return stored<{ b: Uint8Array }>(resultKey(token), { b: bytes });
 }
 
-/** Who may write what operators asked for, or what facts did, must not be able to write what was disposed of. */
-function checkActions({ token, entries, lines }: Pick<AttemptResult, 'token' | 'entries' | 'lines'>): void {
-  if ((isActionToken(token) || isFactToken(token)) && entries.length + lines.length > 0)
+/**
+ * Who may write what operators asked for, what facts did, or what was due, must not be able to write what was disposed of;
+ * and no one else may say what was due.
+ */
+function checkActions({ token, entries, lines, actions = [] }: Omit<AttemptResult, 'store'>): void {
+  const isStatement = isStatementToken(token);
+  if ((isActionToken(token) || isFactToken(token) || isStatement) && entries.length + lines.length > 0)
     throw invalid('result', 'entries (unexpected)');
+  if (actions.some(({ did }) => (did === 'due-list' || did === 'statement') !== isStatement))
+    throw invalid('result', 'actions (of another kind)');
 }
 
 export function toVoidItem(token: string): StoredItem & ItemKey {
@@ -69,7 +81,7 @@ export function fromResultItem(found: StoredItem): readonly [string, AttemptResu
     throw invalid('result', paths.join(', '));
   }
   const { store, entries, lines, actions, lists } = parsed.data;
-  checkActions({ token, entries, lines });
+  checkActions({ token, entries, lines, ...present({ actions }) });
   return [token, { token, store, entries, lines, ...present({ actions, lists }) }];
 }
 

@@ -54,6 +54,10 @@ export function dynamoResults(table: DynamoTable): Results {
     if (there === undefined) return 'written';
     return fromResultItem(there)[1] === VOID ? 'void' : 'exists';
   };
+  const readResults: Results['results'] = async (tokens) => {
+    const items = await table.batchGet(tokens.map(resultKey));
+    return new Map(items.map(fromResultItem));
+  };
   return {
     async putToBeSealed({ token, putAt, until }) {
       const body = { a: putAt, u: until };
@@ -63,16 +67,15 @@ export function dynamoResults(table: DynamoTable): Results {
     putResult,
     putActions: putResult,
     putFactEntries: putResult,
+    putStatement: putResult,
+    statements: readResults,
 
     async voidResult(token) {
       const there = await table.putIfAbsent(toVoidItem(token));
       return there === undefined ? VOID : fromResultItem(there)[1];
     },
 
-    async results(tokens) {
-      const items = await table.batchGet(tokens.map(resultKey));
-      return new Map(items.map(fromResultItem));
-    },
+    results: readResults,
 
     async toBeSealed(after) {
       const page = await table.page({ partition: TO_BE_SEALED, after, limit: PAGE_ITEMS });

@@ -149,7 +149,7 @@ export function censusListPartition(run: string, reason: string): string {
 }
 
 /** As long as hints: the newest census may be old where nothing is swept for weeks. */
-const CENSUS_DAYS = 35;
+export const CENSUS_DAYS = 35;
 
 export function toCensusItem({
   run,

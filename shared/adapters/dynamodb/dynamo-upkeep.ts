@@ -6,6 +6,7 @@ import { behindName, behindOf, columnsOf, fromHeartbeatItem, HEARTBEAT } from '.
 import { SCHEMA, type StoredItem, ttl } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, EXISTS, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
+import { duePartition, fromDueItem, toDueItem } from '../marks/dynamo-due-item.ts';
 import {
   censusListPartition,
   censusPartition,
@@ -146,6 +147,15 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
     async censusList(run, reason, after) {
       const page = await table.page({ partition: censusListPartition(run, reason), after, limit: 1 });
       return { ...page, items: page.items.flatMap(fromCensusListItem) };
+    },
+
+    async putDue(page) {
+      await table.put(toDueItem(page));
+    },
+
+    async due(run, after) {
+      const page = await table.page({ partition: duePartition(run), after, limit: 1 });
+      return { ...page, items: page.items.flatMap(fromDueItem) };
     },
 
     async putNewestCensus(id) {

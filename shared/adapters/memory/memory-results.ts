@@ -2,7 +2,8 @@ import { deepFreeze } from '../deep-freeze.ts';
 import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import type { LoggedStage, LogHead, Results, ToBeSealed } from '../../ports/results.ts';
 import { stageKey } from '../../domain/record/stage-name.ts';
-import { type AttemptResult, type SealedIndex, VOID } from '../../domain/record/work.ts';
+import type { NoteEntry } from '../../domain/record/entry.ts';
+import { type AttemptResult, isStatementToken, type SealedIndex, VOID } from '../../domain/record/work.ts';
 
 export interface MemoryResults extends Results {
   allResults(): (AttemptResult | { readonly token: string; readonly void: true })[];
@@ -30,8 +31,19 @@ export function memoryResults(pageSize: number): MemoryResults {
   const putNotes: Results['putActions'] = async (result) => {
     if (result.entries.length + result.lines.length > 0)
       throw new TypeError('a result without an attempt has entries of disposals');
+    const isStatement = isStatementToken(result.token);
+    const isDue = (did: NoteEntry['did']): boolean => did === 'due-list' || did === 'statement';
+    if (result.actions?.some(({ did }) => isDue(did) !== isStatement) === true)
+      throw new TypeError('a result has actions of another kind');
     return putResult(result);
   };
+  const readResults: Results['results'] = async (tokens) =>
+    new Map(
+      tokens.flatMap((token) => {
+        const there = results.get(token);
+        return there === undefined ? [] : [[token, there.result] as const];
+      }),
+    );
   return {
     async putToBeSealed(item) {
       if (open.get(item.token) === undefined) open.put(item.token, deepFreeze(item));
@@ -39,20 +51,15 @@ export function memoryResults(pageSize: number): MemoryResults {
     putResult,
     putActions: putNotes,
     putFactEntries: putNotes,
+    putStatement: putNotes,
+    statements: readResults,
     async voidResult(token) {
       const there = results.get(token);
       if (there !== undefined) return there.result;
       results.put(token, { token, result: VOID });
       return VOID;
     },
-    async results(tokens) {
-      return new Map(
-        tokens.flatMap((token) => {
-          const there = results.get(token);
-          return there === undefined ? [] : [[token, there.result] as const];
-        }),
-      );
-    },
+    results: readResults,
     toBeSealed: async (after) => open.page(pageSize, after),
     async deleteToBeSealed(tokens) {
       for (const token of tokens) open.delete(token);

@@ -6,7 +6,15 @@ import { memoryPartitions, memoryRows } from './memory-rows.ts';
 import { present } from '../../domain/present.ts';
 import type { Notice } from '../../domain/record/notice.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
-import type { CensusPart, PolicyRun, Quarantined, SetAside, Upkeep, Walk } from '../../ports/upkeep.ts';
+import type {
+  CensusPart,
+  DueHolding,
+  PolicyRun,
+  Quarantined,
+  SetAside,
+  Upkeep,
+  Walk,
+} from '../../ports/upkeep.ts';
 
 export interface MemoryUpkeep extends Upkeep {
   allWalks(): Walk[];
@@ -23,6 +31,7 @@ export function memoryUpkeep(
   const asides = memoryPartitions<SetAside>();
   const censuses = memoryPartitions<CensusPart>();
   const lists = memoryPartitions<readonly HoldingRef[]>();
+  const dues = memoryPartitions<readonly DueHolding[]>();
   let newest: string | undefined;
   const coverages = new Map<string, Coverage>();
   const quarantine = memoryRows<Quarantined>();
@@ -86,6 +95,13 @@ export function memoryUpkeep(
     census: async (name, after) => censuses.at(name).page(pageSize, after),
     async censusList(name, reason, after) {
       const page = lists.at(`${name} ${reason}`).page(1, after);
+      return { ...page, items: page.items.flat() };
+    },
+    async putDue({ run: name, page, due }) {
+      dues.of(name).put(page, deepFreeze(due));
+    },
+    async due(name, after) {
+      const page = dues.at(name).page(1, after);
       return { ...page, items: page.items.flat() };
     },
     async putNewestCensus(id) {

@@ -144,12 +144,42 @@ const Drop = z.strictObject({
   software: Text,
 });
 
+const Day = z.iso.date();
+const ofDays = {
+  v: z.literal(2),
+  token: Text,
+  at: Time,
+  first: Day,
+  last: Day,
+  registry: z.exactOptional(Text),
+  due: z.strictObject({ settled: Count, later: Count, held: Count, waits: Count, open: Count }),
+  software: Text,
+};
+
+const DueList = z.strictObject({
+  ...ofDays,
+  did: z.literal('due-list'),
+  part: Count,
+  records: z.int().min(1),
+  root: Root,
+});
+
+const Statement = z.strictObject({
+  ...ofDays,
+  did: z.literal('statement'),
+  parts: Count,
+  root: Root,
+  unlinked: z.exactOptional(Count),
+});
+
 const Notes: z.ZodType<NoteEntry> = z.discriminatedUnion('did', [
   Asked,
   ChangedFact,
   Afterwards,
   Rotation,
   Drop,
+  DueList,
+  Statement,
 ]);
 const AttemptEntry: z.ZodType<Entry> = Outcomes;
 

@@ -213,5 +213,49 @@ export interface DropEntry {
   readonly software: string;
 }
 
+/**
+ * What had come of a record that was due in the days that are stated. `settled`: a stage was carried out in these days, and
+ * no other one was due at their end. `later`: the same after these days, before it was counted. At their end one was due,
+ * and `held`: a legal hold or a pause keeps it; `waits`: something in its store or a person does; `open`: none of these.
+ */
+export const DUE_STATES = ['settled', 'later', 'held', 'waits', 'open'] as const;
+export type DueState = (typeof DUE_STATES)[number];
+export type DueCounts = Readonly<Record<DueState, number>>;
+
+interface OfDays {
+  readonly v: 2;
+  readonly token: string;
+  /** When the last of the days ended. */
+  readonly at: string;
+  /** The days (YYYY-MM-DD, UTC) that are stated, both included. */
+  readonly first: string;
+  readonly last: string;
+  /** Of a registry that was restored from a backup: its own name, as it may state days that were stated before. */
+  readonly registry?: string;
+  /** How many records are listed, by what had come of them. */
+  readonly due: DueCounts;
+  readonly software: string;
+}
+
+/** A part of the records that were due in these days. They lie in a list, like the records of a page (`due-line.ts`). */
+export interface DueListEntry extends OfDays {
+  readonly did: 'due-list';
+  /** From 0 on. */
+  readonly part: number;
+  readonly records: number;
+  /** The tree hash (hex) of the lines, sorted. */
+  readonly root: string;
+}
+
+/** All that was due in these days: what the parts say, added up. It comes after them. */
+export interface StatementEntry extends OfDays {
+  readonly did: 'statement';
+  readonly parts: number;
+  /** The tree hash (hex) of the roots of the parts as text, in their order. */
+  readonly root: string;
+  /** Records whose key of the log was destroyed: no part lists them. */
+  readonly unlinked?: number;
+}
+
 /** What stands in the log besides the outcomes of attempts. */
-export type NoteEntry = ActionEntry | FactEntry | RotationEntry | DropEntry;
+export type NoteEntry = ActionEntry | FactEntry | RotationEntry | DropEntry | DueListEntry | StatementEntry;

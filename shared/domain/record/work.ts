@@ -157,9 +157,12 @@ export interface AttemptResult {
   /** In the order of their keyed references: the order in which holdings were worked on would lead back to them. */
   readonly entries: readonly Entry[];
   readonly lines: readonly SealedLines[];
-  /** By the root of an entry's page: the references of its records, sorted, 22 characters each without a separator. */
+  /**
+   * By the root of an entry's page: the references of its records, sorted, 22 characters each without a separator. Of what
+   * was due: its lines, sorted, with an end of line after each.
+   */
   readonly lists?: Readonly<Record<string, string>>;
-  /** What an operator asked for, or what a fact did, instead of an attempt: such a result has nothing else. */
+  /** What an operator asked for, what a fact did, or what was due, instead of an attempt. Such a result has no entries. */
   readonly actions?: readonly NoteEntry[];
 }
 
@@ -191,6 +194,22 @@ export function factToken(hour: string, digest: string): string {
 /** Such results lie apart, too: who may write them can say nothing of a disposal, and nothing for an operator. */
 export function isFactToken(token: string): boolean {
   return token.includes(FACTS);
+}
+
+const STATEMENTS = '.statement-';
+
+/**
+ * Of a result with what was due in some days: `<hour>.statement-<part>-<digest>`, and no part for what comes after them.
+ * Sorts by part, so that `seal` takes the parts first. The same days of the same registry have the same token.
+ */
+export function statementToken(hour: string, part: number | undefined, digest: string): string {
+  const name = part === undefined ? 'whole' : String(part).padStart(6, '0');
+  return `${hour}${STATEMENTS}${name}-${digest}`;
+}
+
+/** Such results lie apart, too: who may write them can say only what was due. */
+export function isStatementToken(token: string): boolean {
+  return token.includes(STATEMENTS);
 }
 
 /** An attempt that was taken over before it wrote its result: it has none and can write none any more. */

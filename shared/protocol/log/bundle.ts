@@ -23,6 +23,8 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case 'retracted':
     case 'rotate-key':
     case 'drop':
+    case 'due-list':
+    case 'statement':
       return undefined;
     case 'disposed-before-fact':
     case 'came-back':

@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
 import { batchKey } from '../../domain/log/batch-key.ts';
 import { own } from '../../domain/own.ts';
-import { listFault, listLine, type PageList, unpackList } from '../../domain/record/page-list.ts';
+import { listedBy, listFault, listLine, type PageList, unpackList } from '../../domain/record/page-list.ts';
 import type { AttemptResult } from '../../domain/record/work.ts';
+import { logLinesOf } from './bundle.ts';
 
 /**
  * The lists of a result whose first line comes to this place of the log. Nothing if one of them is not the list that its
  * entry was written about, if an entry has none, or if a list has no entry: such a result is never sealed.
  */
 export function pageListsOf(
-  { entries, lists = {} }: Pick<AttemptResult, 'entries' | 'lists'>,
+  result: Pick<AttemptResult, 'entries' | 'actions' | 'lists'>,
   first: number,
 ): readonly PageList[] | undefined {
   const found: PageList[] = [];
-  for (const [line, { page }] of entries.entries()) {
-    if (page === undefined || (page.root === undefined && page.records === 0)) continue;
+  const { lists = {} } = result;
+  for (const [line, entry] of logLinesOf(result).entries()) {
+    const page = listedBy(entry);
+    if (page === undefined) continue;
     const { root = '' } = page;
     const records = unpackList(own(lists, root) ?? '');
     if (listFault(page, records) !== undefined) return undefined;

@@ -4,7 +4,7 @@ import { type DynamoCall, DynamoRefusal } from '../../../shared/adapters/dynamod
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import { entryKey } from '../../../shared/domain/columns/column-entry.ts';
 import type { LegalHold, WideHold } from '../../../shared/domain/record/hold.ts';
-import { actionToken, factToken } from '../../../shared/domain/record/work.ts';
+import { actionToken, factToken, statementToken } from '../../../shared/domain/record/work.ts';
 import { emptyMonth } from '../../../shared/domain/log/log-month.ts';
 import type { Notice } from '../../../shared/domain/record/notice.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
@@ -22,6 +22,7 @@ const TOKEN = '2026-03-01T10.token';
 const ACTION_TOKEN = actionToken('2026-03-01T10', 'token');
 const NOTICE: Notice = { id: 'n-1', kind: 'completed', at: 1, data: { store: 'crm', records: [] } };
 const FACT_TOKEN = factToken('2026-03-01T10', 'token');
+const STATEMENT_TOKEN = statementToken('2026-03-01T00', 0, 'token');
 const MINUTE = at('2026-03-01T10:05:00Z');
 const [entity, holding] = [anEntityRef(1), aHoldingRef(1)];
 const chunk = aChunk('chunk-1');
@@ -118,12 +119,16 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   putActions: (r) => r.putActions({ token: ACTION_TOKEN, store: '', entries: [], lines: [], actions: [] }),
   putFactEntries: (r) =>
     r.putFactEntries({ token: FACT_TOKEN, store: '', entries: [], lines: [], actions: [] }),
+  putStatement: (r) =>
+    r.putStatement({ token: STATEMENT_TOKEN, store: '', entries: [], lines: [], actions: [] }),
+  statements: (r) => r.statements([STATEMENT_TOKEN]),
   async voidResult(r) {
     await r.voidResult('2026-03-01T10.void');
     await r.voidResult(actionToken('2026-03-01T10', 'void'));
     await r.voidResult(factToken('2026-03-01T10', 'void'));
+    await r.voidResult(statementToken('2026-03-01T10', 0, 'void'));
   },
-  results: (r) => r.results([TOKEN, ACTION_TOKEN, FACT_TOKEN]),
+  results: (r) => r.results([TOKEN, ACTION_TOKEN, FACT_TOKEN, STATEMENT_TOKEN]),
   toBeSealed: (r) => r.toBeSealed(),
   deleteToBeSealed: (r) => r.deleteToBeSealed([TOKEN]),
   head: (r) => r.head(),
@@ -215,6 +220,8 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
       listed: new Map([['conflict', [holding]]]),
     }),
   censusList: (r) => r.censusList('census/2026-03-01/0', 'conflict'),
+  putDue: (r) => r.putDue({ run: 'census/2026-03-01/0', page: 'p', at: 0, due: [] }),
+  due: (r) => r.due('census/2026-03-01/0'),
   markRegistered: (r) => r.markRegistered('crm'),
   noteMarksWalked: (r) => r.noteMarksWalked({ of: '-', first: MINUTE }),
   registeredMarks: (r) => r.registeredMarks(),

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Registry } from '../../../shared/ports/registry.ts';
+import type { NoteEntry } from '../../../shared/domain/record/entry.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
-import { actionToken, factToken, type SealedIndex, VOID } from '../../../shared/domain/record/work.ts';
+import {
+  actionToken,
+  factToken,
+  type SealedIndex,
+  statementToken,
+  VOID,
+} from '../../../shared/domain/record/work.ts';
 import { at, walk } from '../../support/samples.ts';
 import { registryKinds } from './registry-kinds.ts';
 import { aResult } from './registry-samples.ts';
@@ -86,6 +93,30 @@ describe.each(registryKinds)('results and the order of the log in $name', (kind)
     expect((await registry.results([entry.token])).get(entry.token)).toEqual(result);
     const forged = aResult(factToken('2026-03-01T10', 'c'), 1);
     await expect(registry.putFactEntries(forged)).rejects.toThrow(/entries/);
+  });
+
+  test('what was due is kept like a result, and only under a token of its own', async () => {
+    const none = { settled: 0, later: 0, held: 0, waits: 0, open: 0 };
+    const entry: NoteEntry = {
+      v: 2,
+      token: statementToken('2026-03-02T00', undefined, 'a'),
+      did: 'statement',
+      at: '2026-03-02T00:00:00.000Z',
+      first: '2026-03-01',
+      last: '2026-03-01',
+      parts: 0,
+      root: '0f'.repeat(32),
+      due: none,
+      software: '1',
+    };
+    const result = { token: entry.token, store: '', entries: [], lines: [], actions: [entry] };
+    expect(await registry.putStatement(result)).toBe('written');
+    expect(await registry.putStatement(result)).toBe('exists');
+    expect((await registry.statements([entry.token])).get(entry.token)).toEqual(result);
+    const forged = aResult(statementToken('2026-03-02T00', 0, 'c'), 1);
+    await expect(registry.putStatement(forged)).rejects.toThrow(/entries/);
+    for (const token of [actionToken('2026-03-02T00', 'd'), factToken('2026-03-02T00', 'e')])
+      await expect(registry.putActions({ ...result, token })).rejects.toThrow(/actions/);
   });
 
   test('sealed lines and lists of records are kept as they are', async () => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CoverageReport } from '../../../shared/domain/coverage/coverage-report.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
 import type { ForecastSeries } from '../../../shared/domain/forecast/forecast.ts';
-import type { CensusCount, Quarantined, SetAside, Walk } from '../../../shared/ports/upkeep.ts';
+import type { DueState } from '../../../shared/domain/record/entry.ts';
+import type { CensusCount, DueHolding, Quarantined, SetAside, Walk } from '../../../shared/ports/upkeep.ts';
 import { LARGEST_MESSAGE } from '../../../functions/ingest/cut-message.ts';
 import { aHoldingRef, anEntityRef, at, walk } from '../../support/samples.ts';
 import { registryKinds } from './registry-kinds.ts';
@@ -191,6 +192,34 @@ describe.each(registryKinds)('marks, walks and lists in $name', (kind) => {
       count('', 9, { status: 'entity', code: 'contract' }),
     ]);
     expect(await countsOf('run-2')).toEqual([count('crm', 7)]);
+  });
+
+  test('what was due is read page by page, and a page that comes again replaces what it said', async () => {
+    const due = (n: number, state: DueState): DueHolding => ({
+      ref: aHoldingRef(n),
+      generation: n,
+      year: 2000 + (n % 100),
+      state,
+    });
+    const put = (page: string, some: readonly DueHolding[]): Promise<void> =>
+      registry.putDue({ run: 'run-1', page, at: NOW, due: some });
+    expect(await registry.due('run-1')).toEqual({ items: [] });
+    await put('a', [due(1, 'open')]);
+    await put('b', [due(3, 'held'), due(70_000, 'waits')]);
+    await put('c', [due(4, 'later')]);
+    await put('a', [due(1, 'settled'), due(2, 'open')]);
+    await put('c', []);
+    await registry.putDue({ run: 'run-2', page: 'a', at: NOW, due: [due(5, 'open')] });
+    const first = await registry.due('run-1');
+    expect(first.items).toEqual([due(1, 'settled'), due(2, 'open')]);
+    expect(await walk((after) => registry.due('run-1', after))).toEqual([
+      due(1, 'settled'),
+      due(2, 'open'),
+      due(3, 'held'),
+      due(70_000, 'waits'),
+    ]);
+    expect(await registry.censusList('run-1', 'conflict')).toEqual({ items: [] });
+    expect(await registry.census('run-1')).toEqual({ items: [] });
   });
 
   test('what a census lists is read by reason, page by page, and a page that comes again replaces its own', async () => {

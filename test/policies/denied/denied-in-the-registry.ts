@@ -101,6 +101,8 @@ export function deniedInTheRegistry(cast: Cast): readonly Case[] {
     on('ingest writes no chunk', roles.ingest, 'PartiQLInsert', 'K#x'),
     on('ingest writes no result', roles.ingest, 'PutItem', 'R#2026-03-01T10'),
     on('the sweep writes no result', roles.sweep, 'PutItem', 'R#2026-03-01T10'),
+    on('ingest does not say what was due', roles.ingest, 'PutItem', 'ST#2026-03-01T00'),
+    on('the api does not say what was due', roles.api, 'PutItem', 'ST#2026-03-01T00'),
     on('the sweep places no hold', roles.sweep, 'PutItem', 'L#all'),
     on('the sweep stores no fact', roles.sweep, 'UpdateItem', `E#${REF}`),
     on('seal writes no holding', roles.seal, 'PutItem', `H#${REF}`),

@@ -73,12 +73,7 @@ export function deniedKeys(cast: Cast): readonly Case[] {
       on(`${name} opens no name in a request`, roles[name], 'kms:Decrypt', dataKey('seal', 'request')),
     ),
     on('ingest opens no cursor', roles.ingest, 'kms:Decrypt', dataKey('seal', 'cursor')),
-    // After a restore the sweep compares holdings with the entries of the log.
-    ...(['sweep', 'seal'] as const)
-      .filter((name) => !(name === 'sweep' && cast.isAdopted))
-      .map((name) =>
-        on(`${name} opens no link of the log`, roles[name], 'kms:Decrypt', dataKey('log', '2026')),
-      ),
+    on('seal opens no link of the log', roles.seal, 'kms:Decrypt', dataKey('log', '2026')),
     ...(['sweep', 'seal'] as const).flatMap((name) => [
       on(
         `${name} does not use the key of references`,

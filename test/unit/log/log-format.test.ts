@@ -14,6 +14,8 @@ import {
   rangeHash,
   rootOfInclusion,
 } from '../../../shared/domain/log/tree.ts';
+import { countsOfLines } from '../../../shared/domain/record/due-line.ts';
+import { listFault, packLines, rootOf } from '../../../shared/domain/record/page-list.ts';
 import { mth } from '../../support/log/naive-tree.ts';
 
 interface Vectors {
@@ -25,6 +27,11 @@ interface Vectors {
   readonly files: Readonly<Record<'tile/entries/000.p/3' | 'tile/0/000.p/3' | 'checkpoint', string>>;
   readonly inclusionOf1In3: readonly string[];
   readonly consistencyOf2With3: readonly string[];
+  readonly due: {
+    readonly parts: readonly (readonly string[])[];
+    readonly roots: readonly string[];
+    readonly root: string;
+  };
 }
 
 const page = readFileSync(new URL('../../../docs/log-format.md', import.meta.url), 'utf8');
@@ -91,5 +98,16 @@ describe('the vectors of docs/log-format.md', () => {
         ),
       ),
     ).toBe(third);
+  });
+
+  it('have the lists of what was due, with their roots', () => {
+    const { parts, roots, root } = vectors.due;
+    for (const [index, lines] of parts.entries()) {
+      const due = countsOfLines(lines);
+      expect(listFault({ records: lines.length, root: roots[index] ?? '', due }, lines)).toBeUndefined();
+      expect(packLines(lines).root).toBe(roots[index]);
+    }
+    expect(Buffer.from(mth(roots.map((one) => Buffer.from(one)))).toString('hex')).toBe(root);
+    expect(rootOf(roots)).toBe(root);
   });
 });

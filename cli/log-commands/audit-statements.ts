@@ -1,0 +1,74 @@
+import { sameCounts, sumOfCounts } from '../../shared/domain/record/due-line.ts';
+import type { DueListEntry, Entry, NoteEntry, StatementEntry } from '../../shared/domain/record/entry.ts';
+import { rootOf } from '../../shared/domain/record/page-list.ts';
+
+/** Whether each statement of what was due is what its parts give. */
+export interface Statements {
+  /** What is wrong, as the end of a sentence about the entry. Entries come in their order. */
+  faultOf(entry: Entry | NoteEntry): string | undefined;
+  /** Days between the first and the last stated one that no statement covers. */
+  daysWithout(): readonly string[];
+}
+
+const DAY = 86_400_000;
+
+/**
+ * Keeps a name for each statement, and the parts of those that have not come yet. `isCut`: the log's first entries were
+ * dropped, and so may some parts of the first statement.
+ */
+export function statementChecks({ isCut = false } = {}): Statements {
+  const whole = new Set<string>();
+  const open = new Map<string, DueListEntry[]>();
+  const covered = new Set<string>();
+  let mayLack = isCut;
+  return {
+    faultOf(entry) {
+      if (!('did' in entry) || (entry.did !== 'due-list' && entry.did !== 'statement')) return undefined;
+      const { first, last, registry = '' } = entry;
+      if (first > last) return `is about days from ${first} to ${last}.`;
+      const name = `${last} ${registry}`;
+      if (whole.has(name)) return `is about ${last}, after the statement of this day.`;
+      const parts = open.get(name) ?? [];
+      if (entry.did === 'due-list') {
+        const isNext = entry.part === (parts.at(-1)?.part ?? -1) + 1;
+        if (!isNext && !(mayLack && parts.length === 0))
+          return `is part ${entry.part} of ${last}, and part ${(parts.at(-1)?.part ?? -1) + 1} was to come.`;
+        open.set(name, [...parts, entry]);
+        return undefined;
+      }
+      whole.add(name);
+      open.delete(name);
+      for (let day = first; day <= last; day = dayAfter(day)) covered.add(day);
+      const lacks = mayLack && parts.length < entry.parts;
+      mayLack = false;
+      return lacks ? undefined : statementFault(entry, parts);
+    },
+    daysWithout() {
+      const days = [...covered].toSorted();
+      const [first] = days;
+      const last = days.at(-1);
+      const without: string[] = [];
+      if (first !== undefined && last !== undefined)
+        for (let day = first; day < last; day = dayAfter(day)) if (!covered.has(day)) without.push(day);
+      return without;
+    },
+  };
+}
+
+function dayAfter(day: string): string {
+  return new Date(Date.parse(day) + DAY).toISOString().slice(0, 'YYYY-MM-DD'.length);
+}
+
+function statementFault(
+  { first, last, parts: count, root, due }: StatementEntry,
+  parts: readonly DueListEntry[],
+): string | undefined {
+  if (parts.length !== count) return `has ${count} parts, and ${parts.length} are before it.`;
+  if (parts.some((part) => part.first !== first))
+    return `is about days from ${first} to ${last}, and one of its parts is about others.`;
+  if (!sameCounts(due, sumOfCounts(parts.map((part) => part.due))))
+    return 'has other numbers of records than its parts.';
+  return rootOf(parts.map((part) => part.root)) === root
+    ? undefined
+    : 'has another root than its parts give.';
+}

@@ -1,0 +1,91 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import * as z from 'zod';
+import { DUE_STATES } from '../../shared/domain/record/entry.ts';
+import type { CliContext } from '../cli-context.ts';
+import { type Program, wantsJson } from '../program.ts';
+import { UsageError } from '../usage-error.ts';
+import { logSource } from './log-source.ts';
+import { type Omission, omissionsOf } from './omissions.ts';
+import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
+
+const Day = z.iso.date();
+
+type Commands = ReturnType<Program['command']>;
+
+const WORDS: Readonly<Record<Omission['code'], string>> = {
+  'not-listed': 'was disposed of then, by an entry of the log, and the statement does not list it',
+  'no-entry': 'was disposed of then, by the statement, and the log has no entry of it',
+  due: 'was due then and is not gone, by the registry, and the statement does not list it',
+};
+
+/** `log omissions`: whether the statement of a day leaves out what it had to say. */
+export function addOmissionsCommand(program: Program, context: CliContext, log: Commands): void {
+  log
+    .command('omissions')
+    .requiredOption('--day <day>', 'the day in UTC, such as 2026-03-01', dayOf)
+    .requiredOption('--log <folder>', 'a copy of the log')
+    .requiredOption('--key <key>', KEY_OPTION, collected)
+    .option('--introduced <receipt>', INTRODUCED_OPTION, collected)
+    .description(
+      'compare the statement of what was due on a day with the log; exit code 1 if it leaves anything out',
+    )
+    .action(async ({ day, log: place, key, introduced = [] }) => {
+      const keys = await verifierKeys([key].flat(), [introduced].flat());
+      const source = await logSource(place);
+      if ((await source.list('lists')) === undefined)
+        throw new UsageError(
+          'The lists of the log cannot be listed at a URL: copy the log into a folder, and pass it.',
+        );
+      const result = await omissionsOf(source, {
+        keys,
+        day,
+        progress: (done, all) => context.progress(`${done} of ${all} entries`),
+      });
+      context.progress('');
+      if (!result.ok) {
+        context.found();
+        const { file, problem } = result.fault;
+        return wantsJson(program)
+          ? context.json({ ok: false, file, problem })
+          : context.print(`${file} ${problem}`);
+      }
+      const { stated } = result;
+      if (stated === undefined) {
+        context.found();
+        if (wantsJson(program)) return context.json({ ok: false, day, stated: false });
+        return context.print(`The log has no statement of what was due on ${day}.`);
+      }
+      const { statement, omissions, left } = stated;
+      const { first, last, due, unlinked = 0 } = statement;
+      if (omissions.length > 0) context.found();
+      if (wantsJson(program))
+        return context.json({
+          ok: omissions.length === 0,
+          day,
+          stated: true,
+          first,
+          last,
+          due,
+          unlinked,
+          omissions,
+          left,
+        });
+      context.print(
+        `Due from ${first} to ${last}: ${DUE_STATES.map((state) => `${due[state]} ${state}`).join(', ')}.`,
+      );
+      if (unlinked > 0)
+        context.print(`${unlinked} more cannot be named: the log's key of their year was destroyed.`);
+      if (left.length > 0)
+        context.print(
+          `${left.length} were due before, and are not any more: a fact has moved their date, or they were withdrawn.`,
+        );
+      for (const { ref, generation, code } of omissions)
+        context.print(`${ref} generation ${generation} ${WORDS[code]}.`);
+      if (omissions.length === 0) context.print('Nothing is left out.');
+    });
+}
+
+function dayOf(text: string): string {
+  if (!Day.safeParse(text).success) throw new InvalidArgumentError('It is not a day such as 2026-03-01.');
+  return text;
+}
