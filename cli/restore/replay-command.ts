@@ -75,7 +75,7 @@ async function finished(context: CliContext, id: string): Promise<RestoreReplayA
     const text =
       replay.state === 'asking'
         ? `${examined} holdings read so far.`
-        : `The lane of ${replay.store} looks at the records. At the latest count, ${totals.waiting} were still to be looked at.`;
+        : `The lane of ${replay.store} asks the store. At the latest count, ${totals.waiting} records were still to be looked for. \`tenure lanes\` says whether the lane is running.`;
     if (text !== told) context.say(text);
     told = text;
     await context.sleep(LOOK_MILLISECONDS);

@@ -53,6 +53,21 @@ describe('rows of a dataset that are due', () => {
     expect([w.registry.allChunks(), w.registry.allWorkRecords()]).toEqual([[], []]);
   });
 
+  test('go once more with the next pass when a restore has brought them back, with an entry of their own', async () => {
+    const w = rowsWorld();
+    writesRows(w, rowNames(5), { days: 31 });
+    expect(await worked(w.core, await sweptRows(w))).toEqual(['done']);
+    expect(w.store.size()).toBe(0);
+    writesRows(w, rowNames(2), { days: 31 });
+    w.clock.advance(HOUR);
+    expect(await worked(w.core, await sweptRows(w))).toEqual(['done']);
+    expect(w.store.size()).toBe(0);
+    expect(entriesOf(w).map(({ outcome, page }) => [outcome, page?.records])).toEqual([
+      ['deleted', 5],
+      ['deleted', 2],
+    ]);
+  });
+
   test('go attempt by attempt, which are rung at once', async () => {
     const w = rowsWorld({ hourlyCap: 100_000 });
     writesRows(w, rowNames(9000), { days: 31 });
