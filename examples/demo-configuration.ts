@@ -74,9 +74,11 @@ export const demoConfiguration: RetentionConfig = {
     'calendera-invoices': postgresTable('calendera', 'invoices', 'us-east-1', [
       { name: 'invoice_id', type: 'integer' },
     ]),
-    'odoo-contacts': postgresTable('odoo', 'contacts', 'eu-central-1', [
-      { name: 'contact_id', type: 'integer' },
-    ]),
+    // As long as there are backups of it, it can be asked what a restore has brought back.
+    'odoo-contacts': {
+      ...postgresTable('odoo', 'contacts', 'eu-central-1', [{ name: 'contact_id', type: 'integer' }]),
+      afterCare: [8],
+    },
     'odoo-invoices': postgresTable('odoo', 'invoices', 'eu-central-1', [
       { name: 'invoice_id', type: 'integer' },
     ]),

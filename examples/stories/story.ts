@@ -88,7 +88,24 @@ export interface Asked extends Happening {
   readonly holds: readonly string[];
 }
 
-export type StoryStep = Written | Sent | Asked | Checked | PeopleStep;
+/** A store is restored from a backup: records that were disposed of are there again. The operator asks which. */
+export interface Restored extends Happening {
+  readonly kind: 'restored';
+  readonly store: string;
+  /** When the backup was made. */
+  readonly since: string;
+  readonly records: readonly string[];
+}
+
+/** What the operator's question came to. `finds`: by standing, and nothing else. */
+export interface Replayed extends Happening {
+  readonly kind: 'replayed';
+  readonly finds: Readonly<Record<string, number>>;
+  /** Then it is asked once more, and what is there is disposed of. */
+  readonly thenDisposes?: true;
+}
+
+export type StoryStep = Written | Sent | Asked | Checked | Restored | Replayed | PeopleStep;
 
 /** The story of one policy: what happens, and which records must be gone or kept. Steps are in order of time. */
 export interface Story {

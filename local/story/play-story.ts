@@ -9,6 +9,7 @@ import { demoClient } from '../demo-client.ts';
 import { ask, type Booked, booked, planLine } from './story-books.ts';
 import { findings } from './story-checks.ts';
 import { evidenceOf, isInLog, printEntry, readLog } from './story-evidence.ts';
+import { restorePlay } from './play-restore.ts';
 import type { StoryStores } from './story-stores.ts';
 import { askedOf, type PeopleResult } from './story-people.ts';
 import type { StoryPrinter } from './story-printer.ts';
@@ -51,6 +52,7 @@ export function storyPlayer(
   const books = new Map<string, Booked>();
   const failures: string[] = [];
   const people: PeopleResult[] = [];
+  const restore = restorePlay({ operator: as('operator'), stores, print, settle: () => system.settle() });
   let done = 0;
   let events = 0;
   print.headline(story.title, story.about);
@@ -155,6 +157,12 @@ export function storyPlayer(
           break;
         case 'asked':
           await printAnswer(step);
+          break;
+        case 'restored':
+          await restore.begin(step, books);
+          break;
+        case 'replayed':
+          failures.push(...(await restore.found(step)));
           break;
         case 'filed':
         case 'followed':
