@@ -62,6 +62,14 @@ function lookAndDelete({ using }: StoreRig, traits: StoreTraits): void {
       expect(statesOf(await store.readBack([gone(['one']), gone(['two'])]))).toEqual(['kept', 'broken']);
     }));
 
+  test('shows a record that was deleted and that a restore has brought back', () =>
+    using(TEXT, async ({ put }, store) => {
+      await put(['back'], PERSON);
+      expect(outcomesOf(await store.delete(await looked(store, [['back']])))).toEqual(['deleted']);
+      await put(['back'], PERSON);
+      expect(statesOf(await store.readBack([gone(['back'])]))).toEqual(['broken']);
+    }));
+
   test('answers already-so for a record that is gone, where the kind can tell', () =>
     using(TEXT, async ({ put, remove }, store) => {
       await put(['there'], PERSON);
