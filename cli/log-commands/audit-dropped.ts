@@ -33,8 +33,26 @@ export interface Dropped {
   faultAtEnd(): LogFault | undefined;
 }
 
-/** A copy that still has its first entry is audited from there, whatever the log has dropped since. */
+/** The same files. What was read last is not read again by who asks for it next: it may have 16 MB. */
+export function rememberingLast(source: LogSource): LogSource {
+  let last: { readonly path: string; readonly bytes: Uint8Array | undefined } | undefined;
+  return {
+    ...source,
+    async read(path) {
+      if (last?.path !== path) last = { path, bytes: await source.read(path) };
+      return last.bytes;
+    },
+  };
+}
+
+/**
+ * A copy that still has its first entry is audited from there, whatever the log has dropped since. Where it is there, nothing
+ * else is asked for: some servers answer a question about what is not there with 403.
+ */
 export async function droppedIn(source: LogSource, size: number): Promise<Dropped | LogFault> {
+  const first = { index: 0, width: Math.min(TILE_WIDTH, size) };
+  if (size === 0 || (await readTile(source.read, first, bundlePath)) !== undefined)
+    return dropping(source, size, 0);
   const published = await source.read(MINIMUM_INDEX);
   if (published === undefined) return dropping(source, size, 0);
   const count = readMinimumIndex(published);
@@ -42,9 +60,7 @@ export async function droppedIn(source: LogSource, size: number): Promise<Droppe
     return fault('is not the number of the first entry of a whole bundle, and a newline.');
   if (count > size)
     return fault(`says that entries before ${count} were dropped, and the log has only ${size}.`);
-  const first = { index: 0, width: Math.min(TILE_WIDTH, size) };
-  const isWhole = count === 0 || (await readTile(source.read, first, bundlePath)) !== undefined;
-  return dropping(source, size, isWhole ? 0 : count);
+  return dropping(source, size, count);
 }
 
 function dropping(source: LogSource, size: number, count: number): Dropped {

@@ -9,7 +9,7 @@ import { type Bundle, bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../..
 import { readTile } from '../../shared/domain/log/read-receipt.ts';
 import { leafHash, same } from '../../shared/domain/log/tree.ts';
 import { utf8Text } from '../../shared/domain/utf8.ts';
-import { type Dropped, droppedIn } from './audit-dropped.ts';
+import { type Dropped, droppedIn, rememberingLast } from './audit-dropped.ts';
 import { type LogFault, noteFault, sayEntryFault } from './audit-faults.ts';
 import { type Journal, journalOf } from './audit-journal.ts';
 import { type Lists, listsOf, type OnList } from './audit-lists.ts';
@@ -51,7 +51,8 @@ interface AuditOptions {
  * bundle, list and object of entries that belongs to the signed checkpoint is read once. Of entries that were dropped, the
  * hashes are read. Memory: a tile for each level of the tree, and what `entryChecks` keeps.
  */
-export async function auditLog(source: LogSource, options: AuditOptions): Promise<AuditResult> {
+export async function auditLog(files: LogSource, options: AuditOptions): Promise<AuditResult> {
+  const source = rememberingLast(files);
   const opened = await openHead(source, options);
   if (!opened.ok) return opened;
   const { checkpoint, signers, cosignatures, since } = opened;
