@@ -37,7 +37,7 @@ export const RestoreReplayAnswer = z.object({
   state: z.enum(['asking', 'looking', 'done']),
   /** Holdings of the registry that were read to find them. */
   examined: z.int(),
-  /** When the count ended that this answer has. Whoever asks later gets a newer one, as long as something may change. */
+  /** When the count ended that this answer has. A later question gets a newer one, as long as something may change. */
   countedAt: z.exactOptional(z.string()),
   /** Of all categories. */
   totals: counts,

@@ -25,8 +25,8 @@ export interface ReplayProgress {
 type Reading = Pick<Core, 'registry' | 'clock' | 'configuration' | 'queues'>;
 
 /**
- * How far a replay is. Nobody waits for the lane but who asks, so it is asking that begins the next count, and sends again
- * what was lost. Nothing if there is no such replay, or its time is over.
+ * How far a replay is. Each question begins the next count when that is due, and sends messages again that were lost, so a
+ * replay that is not asked about costs nothing. Nothing if there is no such replay, or its time is over.
  */
 export async function readReplay(core: Reading, id: string): Promise<ReplayProgress | undefined> {
   const begun = await begunReplay(core, id);
