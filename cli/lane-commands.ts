@@ -3,6 +3,7 @@ import type { LanesAnswer, OverdueGroup, PauseLanes } from '../shared/contract/o
 import { present } from '../shared/domain/present.ts';
 import { pagesOf } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
+import { csvText, type Form, formOf, jsonLines } from './documents.ts';
 import { type Program, wantsJson } from './program.ts';
 import { unlessProposed } from './four-eyes/show-proposal.ts';
 import { UsageError } from './usage-error.ts';
@@ -66,11 +67,14 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     .description(
       'list holdings past their deadline, and datasets whose rows wait; exit code 1 if there are any',
     )
-    .action(async () => {
+    .option('--csv', 'write a table of comma-separated values to standard output')
+    .option('--jsonl', 'write a line of JSON for each group to standard output')
+    .action(async (options) => {
+      const form = formOf(program, options);
       const client = context.client();
       const groups: OverdueGroup[] = [];
       for await (const page of pagesOf((cursor) => client.listOverdue(cursor))) groups.push(...page.groups);
-      showOverdue(program, context, joined(groups));
+      showOverdue(form, context, joined(groups));
     });
 }
 
@@ -167,9 +171,28 @@ function stateOf(
   return context.warn(state === 'paused' ? says.join('; ') : `${state}; ${says.join('; ')}`);
 }
 
-function showOverdue(program: Program, context: CliContext, groups: readonly OverdueGroup[]): void {
+const OVERDUE_COLUMNS = ['store', 'producer', 'because', 'code', 'dataset', 'count', 'oldest deadline'];
+
+function showOverdue(form: Form, context: CliContext, groups: readonly OverdueGroup[]): void {
   if (groups.length > 0) context.found();
-  if (wantsJson(program)) return context.json({ groups });
+  switch (form) {
+    case 'json':
+      return context.json({ groups });
+    case 'jsonl':
+      return context.document(jsonLines(groups));
+    case 'csv':
+      return context.document(csvText([OVERDUE_COLUMNS, ...groups.map(rowOf)]));
+    case 'table':
+      return overdueTable(context, groups);
+  }
+}
+
+function rowOf(group: OverdueGroup): readonly (string | number)[] {
+  const { store, producer, because, code = '', dataset = '', count, oldestDeadline } = group;
+  return [store, producer, because, code, dataset, count, oldestDeadline];
+}
+
+function overdueTable(context: CliContext, groups: readonly OverdueGroup[]): void {
   if (groups.length === 0) return context.say('Nothing is overdue.');
   context.table(
     ['store', 'producer', 'because', 'holdings', 'oldest deadline'],

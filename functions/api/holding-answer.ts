@@ -64,6 +64,7 @@ export function holdingAnswer(ports: Pick<ApiPorts, 'configuration'>, shown: Sho
       }),
     })),
     disposedBeforeFact: isRemarked(holding),
+    ...at('cameBack', holding.cameBack),
   };
 }
 

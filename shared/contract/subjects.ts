@@ -95,6 +95,8 @@ export const HoldingAnswer = z.object({
    * What was disposed of does not come back: its application may find it in a backup until `unrecoverableAt`.
    */
   disposedBeforeFact: z.boolean(),
+  /** This generation began because the record, which had been deleted, was in its store again: when that was looked at. */
+  cameBack: optionalInstant,
 });
 export type HoldingAnswer = z.output<typeof HoldingAnswer>;
 

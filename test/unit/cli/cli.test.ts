@@ -141,17 +141,25 @@ describe('tenure overdue', () => {
     expect(found.out).toMatch(/^orders {2}shop +waiting {2}1 +2026-03-31T00:00:00\.000Z$/m);
     const json = await operator('--json', 'overdue');
     expect(json.code).toBe(1);
-    expect(JSON.parse(json.out)).toEqual({
-      groups: [
-        {
-          store: 'orders',
-          producer: 'shop',
-          because: 'waiting',
-          count: 1,
-          oldestDeadline: '2026-03-31T00:00:00.000Z',
-        },
-      ],
+    const group = {
+      store: 'orders',
+      producer: 'shop',
+      because: 'waiting',
+      count: 1,
+      oldestDeadline: '2026-03-31T00:00:00.000Z',
+    };
+    expect(JSON.parse(json.out)).toEqual({ groups: [group] });
+    expect(await operator('overdue', '--jsonl')).toEqual({
+      code: 1,
+      out: `${JSON.stringify(group)}\n`,
+      err: '',
     });
+    expect(await operator('overdue', '--csv')).toEqual({
+      code: 1,
+      out: 'store,producer,because,code,dataset,count,oldest deadline\norders,shop,waiting,,,1,2026-03-31T00:00:00.000Z\n',
+      err: '',
+    });
+    expect((await operator('overdue', '--csv', '--jsonl')).code).toBe(2);
   });
 });
 
@@ -238,7 +246,23 @@ describe('tenure subject and log', () => {
       '--json',
     ];
     expect(JSON.parse((await auditor('log', 'list', ...filtered)).out)).toEqual({ entries: [], actions: [] });
-    const all = [before, after, log, subject];
+    const lines = await auditor('subject', 'account', MARKER, '--producer', 'shop', '--jsonl');
+    expect(
+      lines.out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([{ store: 'orders', state: 'disposed', disposed: [{ outcome: 'deleted' }] }]);
+    const csv = await auditor('subject', 'account', MARKER, '--producer', 'shop', '--csv');
+    expect(csv.out.split('\n')).toEqual([
+      'store,categories,collection,generation,state,registered,step,part,outcome,at,deadline,kept by,rule,backups have it until,entry,line,came back,before a fact',
+      expect.stringMatching(
+        /^orders,profile,,1,disposed,2026-03-01T[^,]+,delete,,deleted,2026-03-[^,]+,,,,2026-05-[^,]+,[^,]+,0,,$/,
+      ),
+      '',
+    ]);
+    expect((await auditor('subject', 'account', MARKER, '--html', '--csv')).code).toBe(2);
+    const all = [before, after, log, subject, lines, csv];
     expect(all.map(({ out, err }) => out + err).join('')).not.toContain(MARKER);
   });
 

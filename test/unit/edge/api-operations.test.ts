@@ -82,6 +82,13 @@ describe('GET /v1/overdue', () => {
     expect(world.stores['orders']?.size()).toBe(0);
   });
 
+  test('says that a store refuses, and which code it gave', async () => {
+    const world = await disconnectedWorld();
+    world.stores['orders']?.fail({ call: 'delete', code: 'STORE_LOCKED' });
+    await world.sweepAt('2026-04-02T01:00:00Z');
+    expect(await overdueOf(world)).toMatchObject([{ because: 'failing', code: 'STORE_LOCKED', count: 2 }]);
+  });
+
   test('does not list what a legal hold keeps', async () => {
     const world = await disconnectedWorld();
     await world.registry.placeWideHold({
