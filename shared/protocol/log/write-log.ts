@@ -16,7 +16,8 @@ export type WriteLogCore = SealCore & IntegrateCore & DropCore;
 /**
  * The two stages of the deletion log: results get their places in the journal, and what the journal has is signed. A
  * result that cannot be sealed does not keep the others from being signed; nothing is signed where journal and registry
- * do not agree. At the end, what is too old is taken out of the log, where that is configured.
+ * do not agree. At the end, what is too old is taken out of the log, where that is configured. Where more than one stage
+ * failed, the run fails with the first of their errors, and reports the others.
  */
 export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => true): Promise<void> {
   await refuseBeforeDropped(core);
@@ -27,16 +28,21 @@ export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => t
   const end = clock.now() + seconds(configuration.timing.functionTimeout) * SEALING;
   const fault = await faultOf(seal({ ...core, bucket }, () => goOn() && clock.now() < end));
   if (fault !== undefined && codeOf(fault.error) === 'LOG_FORKED') throw fault.error;
-  const walk = await signing(core);
-  const size = await integrate({ ...core, bucket }, goOn);
-  if (size !== undefined) await noteSigned(core, walk, size);
+  const unsigned = await faultOf(sign({ ...core, bucket }, goOn));
   // At last: filters read more without the index, and nothing waits for it.
-  const unindexed = await faultOf(indexLog({ ...core, bucket }, goOn));
-  const undropped = await faultOf(dropOld(core, goOn));
-  if (fault !== undefined) throw fault.error;
-  if (undropped !== undefined) throw undropped.error;
-  if (unintroduced !== undefined) throw unintroduced.error;
-  if (unindexed !== undefined) throw unindexed.error;
+  const unindexed = unsigned ?? (await faultOf(indexLog({ ...core, bucket }, goOn)));
+  // Nothing leaves the log while it cannot be signed.
+  const undropped = unsigned ?? (await faultOf(dropOld(core, goOn)));
+  const all = [fault, unsigned, undropped, unintroduced, unindexed].filter((one) => one !== undefined);
+  const [first, ...others] = new Set(all);
+  for (const { error } of others) core.report('seal.failed', { code: codeOf(error) });
+  if (first !== undefined) throw first.error;
+}
+
+async function sign(core: WriteLogCore, goOn: () => boolean): Promise<void> {
+  const walk = await signing(core);
+  const size = await integrate(core, goOn);
+  if (size !== undefined) await noteSigned(core, walk, size);
 }
 
 async function faultOf(work: Promise<void>): Promise<{ readonly error: unknown } | undefined> {

@@ -86,6 +86,23 @@ test('a result that cannot be sealed keeps no other one from being signed', asyn
   expect(unsigned(w)).toEqual([]);
 });
 
+test('where sealing and signing fail, both codes are told', async () => {
+  const w = logWorld();
+  await w.result(2);
+  const damaged = Object.assign(new Error('lists'), { code: 'LOG_DAMAGED' });
+  const registry = {
+    ...w.registry,
+    toBeSealed: async (after?: string) => {
+      const page = await w.registry.toBeSealed(after);
+      if (page.items.length === 0) throw damaged;
+      return page;
+    },
+  };
+  await expect(writeLog({ ...signing(w, fails), registry })).rejects.toBe(damaged);
+  const told = w.reports.lines.filter(({ code }) => code === 'seal.failed');
+  expect(told).toEqual([{ code: 'seal.failed', fields: { code: expect.any(String) } }]);
+});
+
 describe('how long entries wait for a signature', () => {
   test('is not known before the first run, and nothing while all of them are signed', async () => {
     const w = logWorld();
