@@ -13,6 +13,11 @@ export interface ToBeSealed {
   readonly putAt: Instant;
   /** When the lease of its attempt ends: long after it, a `Y` without a result gets a `VOID`. */
   readonly until: Instant;
+  /**
+   * Its item cannot be read, only its token: `putAt` is the hour of that, and `until` says nothing. A result that is there
+   * can be sealed all the same.
+   */
+  readonly damaged?: true;
 }
 
 /** One bounded batch of results with their first indexes; fixed size, at most 4 KB. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { deepFreeze } from '../deep-freeze.ts';
+import { codeOf } from '../../domain/error-code.ts';
 import { present } from '../../domain/present.ts';
 import { STORE_ACTIONS } from '../../domain/record/actions.ts';
 import type { LogRef } from '../../domain/record/ids.ts';
@@ -18,6 +19,8 @@ const HEAD = markKey('log');
 const DAY = 'YYYY-MM-DD'.length;
 const EMPTY_HEAD: LogHead = deepFreeze({ version: 0, size: 0, batch: [], published: true });
 
+const HOUR = 'YYYY-MM-DDTHH'.length;
+const UNREADABLE = ['ITEM_INVALID', 'ITEM_SCHEMA_UNKNOWN'];
 const toBeSealedItem = z.object({ SK: part.text, a: part.instant, u: part.instant });
 const sealedItem = z.object({
   SK: part.text,
@@ -133,9 +136,17 @@ function sealedKey(token: string): ItemKey {
   return { PK: `I#${token.slice(0, DAY)}`, SK: token };
 }
 
+/** One that cannot be read must not keep the others from being sealed, and its token is in its key. */
 function fromToBeSealedItem(found: StoredItem): ToBeSealed {
-  const { SK: token, a: putAt, u: until } = trusted('to-be-sealed', toBeSealedItem, found);
-  return { token, putAt, until };
+  try {
+    const { SK: token, a: putAt, u: until } = trusted('to-be-sealed', toBeSealedItem, found);
+    return { token, putAt, until };
+  } catch (error) {
+    if (!UNREADABLE.includes(codeOf(error))) throw error;
+    const token = String(found['SK']);
+    const putAt = Date.parse(`${token.slice(0, HOUR)}:00Z`) || 0;
+    return { token, putAt, until: putAt, damaged: true };
+  }
 }
 
 function toSealedItem(sealed: SealedIndex): StoredItem & ItemKey {

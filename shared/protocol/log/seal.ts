@@ -113,7 +113,13 @@ async function nextBatch(
       wrong.set(token, 'unreadable');
       continue;
     }
-    const result = results.found.get(token) ?? (await voidIfOld(core, item));
+    const there = results.found.get(token);
+    // Until when its attempt may put a result is in what cannot be read: it is never made void.
+    if (there === undefined && item.damaged === true) {
+      wrong.set(token, 'note');
+      continue;
+    }
+    const result = there ?? (await voidIfOld(core, item));
     if (result === undefined) young.push(token);
     else if (index.found.has(token) || result === VOID || logLinesOf(result).length === 0)
       finished.push(token);

@@ -17,10 +17,10 @@ export interface Sealable {
  * Why the log can never have a result, as the end of a sentence about it. If it were sealed, it would have a place that no
  * tree can have, and nothing could follow after it.
  */
-export type Unsealable = 'lists' | 'text' | 'size' | 'unreadable';
+export type Unsealable = 'lists' | 'text' | 'size' | 'unreadable' | 'note';
 
 /** The result as it is sealed, or why it cannot be. */
-export function sealable(result: AttemptResult): Sealable | Exclude<Unsealable, 'unreadable'> {
+export function sealable(result: AttemptResult): Sealable | Exclude<Unsealable, 'unreadable' | 'note'> {
   if (pageListsOf(result, 0) === undefined) return 'lists';
   const texts: string[] = [];
   let bytes = 0;
@@ -74,6 +74,7 @@ const WHY: Readonly<Record<Unsealable, string>> = {
   text: 'has a line that no JSON text can have',
   size: `has a line of more than ${MAX_ENTRY_BYTES} bytes`,
   unreadable: 'cannot be read, or its place in the log cannot',
+  note: 'is not there, and its note that it is to be sealed cannot be read',
 };
 
 /** A worker wrote a result that the log can never have, or something else changed its item. */

@@ -270,6 +270,25 @@ describe('what another release or hand wrote', () => {
     expect(fromAttributes(item)).not.toHaveProperty('h');
   });
 
+  test.each([
+    ['a wrong time', { u: MARKER }],
+    ['an unknown schema', { v: SCHEMA + 5 }],
+  ])('a note to seal with %s hides no other one, and its token is known', async (_, changes) => {
+    const token = '2026-03-01T10.token';
+    const putAt = Date.parse('2026-03-01T10:20:00Z');
+    await registry.putToBeSealed({ token, putAt, until: putAt });
+    await rewrite(changes);
+    const other = { token: '2026-03-01T11.token', putAt, until: putAt };
+    await registry.putToBeSealed(other);
+    const hour = Date.parse('2026-03-01T10:00:00Z');
+    expect((await registry.toBeSealed()).items).toEqual([
+      { token, putAt: hour, until: hour, damaged: true },
+      other,
+    ]);
+    await registry.deleteToBeSealed([token]);
+    expect((await registry.toBeSealed()).items).toEqual([other]);
+  });
+
   test('a result that is not what was compressed is told without its content', async () => {
     const token = '2026-03-01T10.token';
     await registry.putResult(aResult(token, 1));

@@ -6,16 +6,12 @@ import { bundleKey } from '../../../shared/protocol/log/bundle.ts';
 import { writeLog } from '../../../shared/protocol/log/write-log.ts';
 import { logWorld, type LogWorld } from '../../support/log/log-world.ts';
 
-async function withLine(w: LogWorld, software: string): Promise<string> {
+/** `withResult`: its attempt came to a result. */
+async function withLine(w: LogWorld, software: string, withResult = true): Promise<string> {
   const token = actionToken('2026-03-01T10', '000000');
   await w.registry.putToBeSealed({ token, putAt: w.clock.now(), until: w.clock.now() });
-  await w.registry.putActions({
-    token,
-    store: '',
-    entries: [],
-    lines: [],
-    actions: [{ v: 2, token, did: 'pause', at: '2026-03-01T10:00:00.000Z', software }],
-  });
+  const actions = [{ v: 2, token, did: 'pause', at: '2026-03-01T10:00:00.000Z', software }] as const;
+  if (withResult) await w.registry.putActions({ token, store: '', entries: [], lines: [], actions });
   return token;
 }
 const sizes = ({ bucket }: LogWorld) =>
@@ -64,6 +60,37 @@ describe('a result that no log can have', () => {
     await expect(failing).rejects.toThrow(token);
     expect(sizes(w)).toEqual([2]);
     expect(w.registry.allToBeSealed().map((one) => one.token)).toEqual([token]);
+  });
+
+  test.each([
+    ['whose result is there is sealed, and its note is deleted', 1],
+    ['without a result is left, told, and not made void', 0],
+  ])('a note that cannot be read stops no other one: one %s', async (_, there) => {
+    const w = logWorld();
+    const token = await withLine(w, 's', there === 1);
+    await w.result(2);
+    const registry: LogWorld['registry'] = {
+      ...w.registry,
+      async toBeSealed(after) {
+        const page = await w.registry.toBeSealed(after);
+        const items = page.items.map((item) =>
+          item.token === token
+            ? { token, putAt: item.putAt, until: item.putAt, damaged: true as const }
+            : item,
+        );
+        return { ...page, items };
+      },
+      async voidResult(asked) {
+        expect(asked).not.toBe(token);
+        return w.registry.voidResult(asked);
+      },
+    };
+    w.clock.advance(86_400_000);
+    const writing = writeLog({ ...w.core, registry });
+    if (there === 1) await writing;
+    else await expect(writing).rejects.toMatchObject({ code: 'LOG_DAMAGED' });
+    expect(sizes(w)).toEqual([2 + there]);
+    expect(w.registry.allToBeSealed().map((one) => one.token)).toEqual(there === 1 ? [] : [token]);
   });
 
   test('is still an error of the registry if the whole table cannot be read', async () => {
