@@ -122,8 +122,10 @@ function placeOf(line: Entry | NoteEntry): string {
   return [token, holding, generation, stage, outcome].join(' ');
 }
 
+/** Notes but for those of what was due, which each day has. */
 export function notesIn(d: Driver): readonly NoteEntry[] {
-  return resultsOf(d).flatMap(({ actions = [] }) => actions);
+  const notes = resultsOf(d).flatMap(({ actions = [] }) => actions);
+  return notes.filter(({ did }) => did !== 'due-list' && did !== 'statement');
 }
 
 /** One entry for each generation that was disposed of before a fact, and for each fact that changed another one. */
