@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { dayId } from '../shared/domain/calendar/utc-time.ts';
 import { list, matching, strict, text, wrong } from '../shared/domain/configuration/authored-schema.ts';
+import { WitnessSettings } from './witness-schema.ts';
 
 const SUBNET = /^subnet-[0-9a-f]{8,17}$/;
 const SECURITY_GROUP = /^sg-[0-9a-f]{8,17}$/;
@@ -119,6 +120,7 @@ export const DeploymentSettings = strict('the deployment', {
       /^[a-z0-9][a-z0-9./-]{0,99}$/,
       'write a name of a-z, 0-9, dots, hyphens and slashes, such as `example.com/deletion-log`',
     ).optional(),
+    witnesses: WitnessSettings.optional(),
   }),
   /** After a restore of the registry from a backup: see docs/runbooks/restore.md. */
   registry: strict('the registry', {

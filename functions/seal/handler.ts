@@ -9,12 +9,14 @@ import {
   awsRegistry,
   awsSigner,
 } from '../../shared/adapters/aws-ports.ts';
+import { witnessesIn } from '../../shared/adapters/signing/https-witness.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { parseSealMessage } from '../../shared/contract/messages.ts';
 import { recordKey, type RecordKeyCore } from '../../shared/protocol/log/record-key.ts';
 import { writeLog, type WriteLogCore } from '../../shared/protocol/log/write-log.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
 import { parseEnvironment } from '../../shared/runtime/environment.ts';
+import { present } from '../../shared/domain/present.ts';
 import { codeOf } from '../../shared/domain/error-code.ts';
 import { deployedConfiguration } from '../../shared/runtime/deployed-configuration.ts';
 import { powertoolsReport } from '../../shared/runtime/report.ts';
@@ -57,6 +59,7 @@ const start = warmStart(async (): Promise<WriteLogCore & RecordKeyCore> => {
     keyRecord: awsKeyRecord(env),
     clock: systemClock(),
     report: powertoolsReport('seal'),
+    ...present({ witnesses: witnessesIn(env.LOG_WITNESSES) }),
     ...adoptedTable(env),
   };
 });

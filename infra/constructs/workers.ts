@@ -7,6 +7,7 @@ import { configurationOf } from '../../shared/domain/configuration/configuration
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { present } from '../../shared/domain/present.ts';
 import { registryAccess } from '../registry-access.ts';
+import { type WitnessSettings, witnessVariable } from '../witness-schema.ts';
 import type { DeletionLog } from './buckets/deletion-log.ts';
 import type { Exports } from './buckets/exports.ts';
 import type { EventIntake } from './event-intake.ts';
@@ -148,6 +149,7 @@ export class Seal extends Construct {
       readonly keepDays: number | undefined;
       /** The name of the log in its checkpoints. */
       readonly origin: string;
+      readonly witnesses: WitnessSettings | undefined;
       /** The key signs only for this role. */
       readonly roleName: string;
     },
@@ -169,6 +171,7 @@ export class Seal extends Construct {
         LATER_SIGNING_KEYS: laterKeys.map(({ key, from }) => `${from}=${key.keyArn}`).join(' ') || 'none',
         LOG_KEY_PARAMETER: props.keyRecord.parameterName,
         LOG_KEEP_DAYS: props.keepDays === undefined ? 'none' : String(props.keepDays),
+        LOG_WITNESSES: witnessVariable(props.witnesses),
       },
       timeoutSeconds: configuration.timing.functionTimeout,
       memoryMegabytes: 512,

@@ -95,6 +95,7 @@ export class ServiceStack extends Stack {
       keyRecord,
       keepDays: settings.deletionLog.keepDays,
       origin: originOf(settings),
+      witnesses: settings.deletionLog.witnesses,
       roleName: state.sealRole.roleName,
       concurrency: concurrency.seal,
     });

@@ -1,9 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Checkpoint, LogBucket } from '../../shared/ports/log.ts';
-
-const CHECKPOINT = 'checkpoint';
+import type { Checkpoint, CheckpointName, LogBucket } from '../../shared/ports/log.ts';
 
 export interface FolderBucket extends LogBucket {
   /** Keys directly below this one, in their order: what anyone with a copy of the bucket sees. */
@@ -36,19 +34,23 @@ export function folderBucket(folder: string): FolderBucket {
     }
   }
 
-  async function checkpoint(): Promise<Required<Checkpoint> | undefined> {
-    const bytes = await read(CHECKPOINT);
+  async function checkpoint(name: CheckpointName = 'checkpoint'): Promise<Required<Checkpoint> | undefined> {
+    const bytes = await read(name);
     if (bytes === undefined) return undefined;
     return { text: Buffer.from(bytes).toString('utf8'), tag: hash('sha256', bytes) };
   }
 
   /** A reader sees the former one or this one. */
-  async function replace(text: string, tag: string | undefined): Promise<'written' | 'moved'> {
-    if ((await checkpoint())?.tag !== tag) return 'moved';
+  async function replace(
+    name: CheckpointName,
+    text: string,
+    tag: string | undefined,
+  ): Promise<'written' | 'moved'> {
+    if ((await checkpoint(name))?.tag !== tag) return 'moved';
     const draft = join(folder, `${randomUUID()}.draft`);
     await mkdir(folder, { recursive: true });
     await writeFile(draft, text, { flag: 'wx' });
-    await rename(draft, join(folder, CHECKPOINT));
+    await rename(draft, join(folder, name));
     return 'written';
   }
 
@@ -76,9 +78,9 @@ export function folderBucket(folder: string): FolderBucket {
 
     checkpoint,
 
-    async putCheckpoint(text, tag) {
+    async putCheckpoint(text, tag, name = 'checkpoint') {
       return write(() => {
-        const putting = replacing.then(() => replace(text, tag));
+        const putting = replacing.then(() => replace(name, text, tag));
         replacing = putting.catch(() => undefined);
         return putting;
       });

@@ -16,7 +16,6 @@ import type { Checkpoint, LogBucket, OldObjects } from '../ports/log.ts';
 
 const ATTEMPTS = 5;
 const FIRST_WAIT_MILLISECONDS = 50;
-const CHECKPOINT = 'checkpoint';
 
 /**
  * Objects under Object Lock, which the bucket's default retention sets. Reading needs `s3:ListBucketVersions` and
@@ -36,8 +35,8 @@ export function s3LogBucket(client: S3Client, bucket: string): LogBucket {
       return Body?.transformToByteArray();
     },
 
-    checkpoint: () => newestOf(client, bucket, CHECKPOINT),
-    putCheckpoint: (text, tag) => replaced(put, CHECKPOINT, { text, tag }),
+    checkpoint: (name = 'checkpoint') => newestOf(client, bucket, name),
+    putCheckpoint: (text, tag, name = 'checkpoint') => replaced(put, name, { text, tag }),
   };
 }
 

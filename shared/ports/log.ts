@@ -1,6 +1,13 @@
+import type { WitnessKey } from '../domain/log/cosignature.ts';
 import type { Instant } from '../domain/record/ids.ts';
 
-/** The one object of the log that is replaced: the newest signed root of its tree. */
+/**
+ * Objects of the log that are replaced. `checkpoint`: the newest signed root that is published. `unwitnessed`: the newest one
+ * of a log with witnesses, before they have cosigned it.
+ */
+export type CheckpointName = 'checkpoint' | 'unwitnessed';
+
+/** The version of such an object. */
 export interface Checkpoint {
   /** A signed note, as it was written. */
   readonly text: string;
@@ -14,10 +21,10 @@ export interface LogBucket {
   putIfAbsent(key: string, bytes: Uint8Array): Promise<'written' | 'exists'>;
   /** What was written first: it is what was sealed, whatever came later. Nothing if nothing was ever written. */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** The one that was written last; nothing if none was ever written. */
-  checkpoint(): Promise<Checkpoint | undefined>;
+  /** The one that was written last; nothing if none was ever written. Without a name, the published one. */
+  checkpoint(name?: CheckpointName): Promise<Checkpoint | undefined>;
   /** Replaces the version with this tag, and no other one; without a tag, only where there is none. */
-  putCheckpoint(text: string, tag: string | undefined): Promise<'written' | 'moved'>;
+  putCheckpoint(text: string, tag: string | undefined, name?: CheckpointName): Promise<'written' | 'moved'>;
 }
 
 /** Takes objects out of the log whose locks have ended. */
@@ -46,6 +53,18 @@ export interface Signer {
   /** 64 bytes, over the text's UTF-8 bytes as they are. The same text always has the same signature. */
   sign(text: string): Promise<Uint8Array>;
 }
+
+/** A server of somebody else that cosigns the checkpoints of a log that only grows. https://c2sp.org/tlog-witness */
+export interface Witness {
+  /** From the configuration. */
+  readonly name: string;
+  readonly key: WitnessKey;
+  /** Sends a body to `add-checkpoint`. It ends within seconds, never throws, and answers few bytes. Repeating it is harmless. */
+  addCheckpoint(body: string): Promise<WitnessAnswer>;
+}
+
+/** `none`: no answer in time, or one that is too long. */
+export type WitnessAnswer = { readonly status: number; readonly text: string } | { readonly status: 'none' };
 
 /** The log's objects, as anyone with a copy of the bucket reads them. */
 export interface LogFiles {

@@ -55,6 +55,9 @@ export const REPORT_CODES = [
   'survey.never-present',
   'seal.sealed',
   'seal.signed',
+  'seal.witnessed',
+  'seal.unwitnessed',
+  'seal.witness-missing',
   'seal.key-not-recorded',
   'seal.waiting',
   'seal.voided',
@@ -76,6 +79,7 @@ export const TOO_LONG = [
   'dataset-late',
   'quarantine-waiting',
   'seal-lag',
+  'witness-lag',
   'ingest-stalled',
   'archive-stopped',
   'producer-behind',
@@ -100,6 +104,7 @@ export interface ReportFields {
   readonly seconds?: number;
   readonly route?: string;
   readonly status?: number;
+  readonly witness?: string;
 }
 
 /** Logs and counts. Never throws. */

@@ -145,15 +145,18 @@ async function unlessPaused(core: Core, all: readonly Finding[]): Promise<readon
   );
 }
 
-/** The oldest results that wait for their place in the log; if there are none, entries that no checkpoint has. */
+/** The oldest results that wait for their place in the log; if there are none, entries that no checkpoint has, or no witness. */
 async function sealLags(core: Core): Promise<readonly Finding[]> {
   const now = core.clock.now();
   const { items } = await core.registry.toBeSealed();
   const late = items.filter(({ putAt }) => now - putAt > SEAL_LAG);
   const oldest = Math.min(...late.map(({ putAt }) => putAt));
-  const found = late.length > 0 ? { count: late.length, since: oldest } : await unsignedFor(core, SEAL_LAG);
+  const found =
+    late.length > 0
+      ? ({ code: 'seal-lag', count: late.length, since: oldest } as const)
+      : await unsignedFor(core, SEAL_LAG);
   if (found === undefined) return [];
-  return [{ code: 'seal-lag', count: found.count, seconds: secondsSince(core, found.since) }];
+  return [{ code: found.code, count: found.count, seconds: secondsSince(core, found.since) }];
 }
 
 /** Not even the heartbeat of the last hours came through bus, queue and `ingest`. Before the first one it is not known. */

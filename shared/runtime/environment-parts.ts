@@ -24,6 +24,8 @@ export const signingVariables = {
   SIGNING_KEY_ARN: arn,
   LOG_ORIGIN: name,
   LOG_KEY_PARAMETER: name,
+  /** `none`, or JSON: who cosigns the checkpoints, and how many have to. */
+  LOG_WITNESSES: name,
 };
 
 /** Where copies for people are put together. */

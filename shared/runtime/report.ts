@@ -17,6 +17,7 @@ const FIELDS: { readonly [Name in keyof Required<ReportFields>]: 'name' | 'numbe
   seconds: 'number',
   route: 'name',
   status: 'number',
+  witness: 'name',
 };
 
 /** Names come from configuration and code. The pattern excludes characters of e-mail addresses and locators. */
@@ -49,6 +50,8 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'seal.drop-refused',
   'seal.failed',
   'seal.key-not-recorded',
+  'seal.unwitnessed',
+  'seal.witness-missing',
   'seal.voided',
   'bus.refused',
   'api.failed',
@@ -79,6 +82,9 @@ const INCIDENTS: ReadonlySet<ReportCode> = new Set<ReportCode>([
 /** The bucket of the deletion log and the registry do not agree: nothing is sealed until a person has looked. */
 const LOG_STOPPED: ReadonlySet<string> = new Set(['LOG_FORKED', 'LOG_DAMAGED']);
 
+/** A witness says that it was shown a log that is not the beginning of this one. */
+const LOG_CONTRADICTED: ReadonlySet<string> = new Set(['WITNESS_CONTRADICTS']);
+
 /** An item that the API could not make durable, and an event that the bus could not deliver. */
 const UNDELIVERED: ReadonlySet<string> = new Set(['NOT_DURABLE', 'DEAD_LETTER']);
 
@@ -103,7 +109,8 @@ export function metricOf(
   const isFailingForLong = code === 'ingest.failed' && (fields.seconds ?? 0) > QUARTER_OF_AN_HOUR;
   const isBroken = [DENIED, UNREACHABLE].some((pattern) => pattern.test(fields.code ?? ''));
   const isIncident =
-    INCIDENTS.has(code) || [LOG_STOPPED, UNDELIVERED].some((codes) => codes.has(fields.code ?? ''));
+    INCIDENTS.has(code) ||
+    [LOG_STOPPED, LOG_CONTRADICTED, UNDELIVERED].some((codes) => codes.has(fields.code ?? ''));
   if (isIncident || isFailingForLong || isBroken) return { name: 'incident', value: 1 };
   return undefined;
 }

@@ -27,6 +27,7 @@ const INCIDENTS = [
   'never-present',
   'undelivered',
   'log-forked',
+  'witness-contradicts',
 ] as const;
 
 /** What no alarm leads to: a person begins it, or sees it fail. */

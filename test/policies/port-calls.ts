@@ -17,6 +17,7 @@ export const REF = 'AAAAAAAAAAAAAAAAAAAAAA';
 export const DAY = '2026-03-01';
 
 const CHECKPOINT = 'checkpoint';
+const UNWITNESSED = 'unwitnessed';
 const EXPORT_ID = 'BBBBBBBBBBBBBBBBBBBBBB';
 const TREE_KEYS = [tilePath({ level: 0, index: 0, width: 1 }), bundlePath({ index: 0, width: 1 })];
 /** Entries of the log, the lists of their records, and the tree. */
@@ -100,21 +101,21 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
   'bucket.checkpoint': ({ fn, deployed }) => {
     const bucket = bucketNamed(variable(fn, 'LOG_BUCKET'));
     return [
-      { action: 's3:ListBucketVersions', resource: bucket, context: { 's3:prefix': CHECKPOINT } },
-      {
-        action: 's3:GetObjectVersion',
-        resource: `${bucket}/${CHECKPOINT}`,
-        context: { 's3:VersionId': 'v-1' },
-      },
+      ...[CHECKPOINT, UNWITNESSED].flatMap((key) => [
+        { action: 's3:ListBucketVersions', resource: bucket, context: { 's3:prefix': key } },
+        { action: 's3:GetObjectVersion', resource: `${bucket}/${key}`, context: { 's3:VersionId': 'v-1' } },
+      ]),
       ...through('s3', deployed, ['kms:Decrypt']),
     ];
   },
   'bucket.putCheckpoint': ({ fn, deployed }) => [
-    ...[{ 's3:if-none-match': '*' }, { 's3:if-match': 'etag' }].map((context) => ({
-      action: 's3:PutObject',
-      resource: `${bucketNamed(variable(fn, 'LOG_BUCKET'))}/${CHECKPOINT}`,
-      context,
-    })),
+    ...[CHECKPOINT, UNWITNESSED].flatMap((key) =>
+      [{ 's3:if-none-match': '*' }, { 's3:if-match': 'etag' }].map((context) => ({
+        action: 's3:PutObject',
+        resource: `${bucketNamed(variable(fn, 'LOG_BUCKET'))}/${key}`,
+        context,
+      })),
+    ),
     ...through('s3', deployed, ['kms:GenerateDataKey']),
   ],
   'old.writtenAt': (at) => onlyWhereDropped(at, listingOld(at)),

@@ -22,8 +22,9 @@ export interface DeletionLogProps {
   readonly seal: IRole;
 }
 
-/** The one object that is replaced: the newest signed root of the log. */
-const CHECKPOINT = 'checkpoint';
+/** The objects that are replaced: the newest signed root of the log, as it is published and before its witnesses are asked. */
+const CHECKPOINTS = ['checkpoint', 'unwitnessed'];
+const [PUBLISHED = ''] = CHECKPOINTS;
 
 /** Says which entries were dropped; there is none before the first ones are. */
 const MINIMUM_INDEX = 'minimum-index';
@@ -78,7 +79,7 @@ export class DeletionLog extends Construct {
       resources: [this.bucket.arnForObjects('*')],
     });
     if (drops) this.#denyDropping(seal);
-    this.#denyReplacing(drops ? [CHECKPOINT, MINIMUM_INDEX] : [CHECKPOINT]);
+    this.#denyReplacing(drops ? [...CHECKPOINTS, MINIMUM_INDEX] : CHECKPOINTS);
   }
 
   /** No marker hides an object, and what is above the leaves of the tree stays for ever. */
@@ -95,7 +96,7 @@ export class DeletionLog extends Construct {
   /**
    * Every object is made once. The name of one that is there cannot be used again, and no marker frees it: deletions are
    * denied, and so are the two settings with which S3 itself would make markers and copies, a lifecycle rule and a
-   * replication into the bucket. An upload in parts names no condition, so it is denied, too. Only the checkpoint, and
+   * replication into the bucket. An upload in parts names no condition, so it is denied, too. Only the checkpoints, and
    * what says which entries were dropped, are replaced, by who names the one that is replaced.
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
    */
@@ -137,14 +138,14 @@ export class DeletionLog extends Construct {
     policy.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['s3:GetObjectVersion', 's3:PutObject'],
-        resources: [this.bucket.arnForObjects(CHECKPOINT), ...objects],
+        resources: [...CHECKPOINTS.map((key) => this.bucket.arnForObjects(key)), ...objects],
       }),
     );
     policy.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['s3:ListBucketVersions'],
         resources: [this.bucket.bucketArn],
-        conditions: { StringLike: { 's3:prefix': [CHECKPOINT, ...WRITTEN] } },
+        conditions: { StringLike: { 's3:prefix': [...CHECKPOINTS, ...WRITTEN] } },
       }),
     );
     for (const arn of objects)
@@ -196,7 +197,7 @@ export class DeletionLog extends Construct {
       new PolicyStatement({
         sid: 'DeletionLog',
         actions: ['s3:GetObject'],
-        resources: [CHECKPOINT, MINIMUM_INDEX, TREE].map((key) => this.bucket.arnForObjects(key)),
+        resources: [PUBLISHED, MINIMUM_INDEX, TREE].map((key) => this.bucket.arnForObjects(key)),
       }),
     );
     policy.addToPrincipalPolicy(

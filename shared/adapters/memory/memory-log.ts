@@ -1,20 +1,20 @@
 import type { Instant } from '../../domain/record/ids.ts';
-import type { Checkpoint, LogBucket, OldObjects } from '../../ports/log.ts';
+import type { Checkpoint, CheckpointName, LogBucket, OldObjects } from '../../ports/log.ts';
 import { memoryRows } from './memory-rows.ts';
 
 export interface MemoryLogBucket extends LogBucket, OldObjects {
   /** Copies, in order of their keys; without checkpoints. */
   allObjects(): { readonly key: string; readonly bytes: Uint8Array }[];
-  /** Every version of the checkpoint, from the first to the newest. */
-  allCheckpoints(): readonly string[];
+  /** Every version of the checkpoint, from the first to the newest. Without a name, of the published one. */
+  allCheckpoints(name?: CheckpointName): readonly string[];
 }
 
 /** `lock`: how many milliseconds an object cannot be taken away, by the clock. */
 export function memoryLogBucket(now: () => Instant = () => 0, lock = 0): MemoryLogBucket {
   const objects = memoryRows<{ readonly key: string; readonly bytes: Uint8Array; readonly at: Instant }>();
   const minimums: string[] = [];
-  const checkpoints: string[] = [];
-  const newest = (all = checkpoints): Checkpoint | undefined => {
+  const checkpoints: Readonly<Record<CheckpointName, string[]>> = { checkpoint: [], unwitnessed: [] };
+  const newest = (all: readonly string[]): Checkpoint | undefined => {
     const text = all.at(-1);
     return text === undefined ? undefined : { text, tag: String(all.length) };
   };
@@ -29,10 +29,10 @@ export function memoryLogBucket(now: () => Instant = () => 0, lock = 0): MemoryL
       const there = objects.get(key);
       return there && copy(there.bytes);
     },
-    checkpoint: async () => newest(),
-    async putCheckpoint(text, tag) {
-      if (tag !== newest()?.tag) return 'moved';
-      checkpoints.push(text);
+    checkpoint: async (name = 'checkpoint') => newest(checkpoints[name]),
+    async putCheckpoint(text, tag, name = 'checkpoint') {
+      if (tag !== newest(checkpoints[name])?.tag) return 'moved';
+      checkpoints[name].push(text);
       return 'written';
     },
     writtenAt: async (key) => objects.get(key)?.at,
@@ -52,7 +52,7 @@ export function memoryLogBucket(now: () => Instant = () => 0, lock = 0): MemoryL
       return 'written';
     },
     allObjects: () => objects.all().map(({ key, bytes }) => ({ key, bytes: copy(bytes) })),
-    allCheckpoints: () => [...checkpoints],
+    allCheckpoints: (name = 'checkpoint') => [...checkpoints[name]],
   };
 }
 

@@ -9,11 +9,14 @@ import type { Core } from '../core.ts';
 import { rebuildId } from '../restore/restored.ts';
 import { writeOnce } from './bundle.ts';
 import { journalEntries } from './journal.ts';
-import { readEdge, signedTree, TreeForked } from './signed-tree.ts';
+import type { Witnesses } from './publish.ts';
+import { CheckpointStale, EMPTY_TREE, readEdge, signedHeads, TreeForked } from './signed-tree.ts';
 import { signersNow, type SigningCore, type SigningKey, signingKeys } from './signing-keys.ts';
 
 export interface IntegrateCore extends SigningCore, Pick<Core, 'report'> {
   readonly bucket: LogBucket;
+  /** With them, what is signed waits for them beside the published checkpoint, and is published by a later step. */
+  readonly witnesses?: Witnesses;
   /** The table's name, where it was restored and adopted. */
   readonly adopted?: string;
 }
@@ -28,16 +31,20 @@ const AT_ONCE = 8;
  * the checkpoint, in place of the one that was read. Answers the size of the signed tree; nothing if the registry knows more than is in it.
  */
 export async function integrate(core: IntegrateCore, goOn: () => boolean): Promise<number | undefined> {
-  const { bucket, registry } = core;
+  const { bucket, registry, witnesses } = core;
+  const name = witnesses === undefined ? 'checkpoint' : 'unwitnessed';
   const keys = await signingKeys(core);
   let refused: { readonly tag: string | undefined } | undefined;
   for (;;) {
     // The checkpoint first: a head that is read later is as large, unless the table is older than the log.
-    const signed = await signedTree(
+    const heads = await signedHeads(
       bucket,
       keys.map(({ key }) => key),
+      witnesses !== undefined,
     );
-    if (refused !== undefined && refused.tag === signed.tag) throw new CheckpointStale();
+    const signed = heads.newest ?? EMPTY_TREE;
+    const { tag } = (witnesses === undefined ? heads.published : heads.unwitnessed) ?? { tag: undefined };
+    if (refused !== undefined && refused.tag === tag) throw new CheckpointStale();
     refused = undefined;
     const head = await registry.head();
     if (head.size < signed.size) return whileRebuilt(core, head, signed);
@@ -47,10 +54,10 @@ export async function integrate(core: IntegrateCore, goOn: () => boolean): Promi
     const tree = grownBy(await readEdge(bucket, signed), entries);
     if (tree.size > head.size) return whileRebuilt(core, head, tree);
     await writeObjects(bucket, tree.objects);
-    const note = await signedNote(await signersNow(core, keys, signed.size), tree);
+    const note = await signedNote(await signersNow(core, keys, heads.published?.size ?? 0), tree);
     // Moved: another run was faster. It is read again, and what it lacks is added.
-    if ((await bucket.putCheckpoint(note, signed.tag)) === 'moved') {
-      refused = { tag: signed.tag };
+    if ((await bucket.putCheckpoint(note, tag, name)) === 'moved') {
+      refused = { tag };
       continue;
     }
     core.report('seal.signed', { count: entries.length });
@@ -100,17 +107,6 @@ async function signedNote(signers: readonly SigningKey[], { size, root }: TreeHe
   );
   if (!opened.ok || opened.signers.length < signers.length) throw new SignatureWrong();
   return note;
-}
-
-/** The same checkpoint is answered again after its place was taken: more signatures would not help. */
-class CheckpointStale extends Error {
-  readonly code = 'CHECKPOINT_STALE';
-  constructor() {
-    super(
-      'The bucket of the deletion log answers a checkpoint that it does not let anyone replace: another one has its place. Nothing more is signed by this run, and the next one reads it again. If it repeats, look at all versions of the object checkpoint.',
-    );
-    this.name = 'CheckpointStale';
-  }
 }
 
 class SignatureWrong extends Error {

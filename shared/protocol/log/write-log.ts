@@ -1,12 +1,14 @@
 import { codeOf } from '../../domain/error-code.ts';
 import { type DropCore, dropOld, refuseBeforeDropped } from './drop-old.ts';
 import { integrate, type IntegrateCore } from './integrate.ts';
+import { publishWitnessed } from './publish.ts';
 import { rememberingJournal } from './fresh-journal.ts';
 import { seal, type SealCore } from './seal.ts';
 import { indexLog } from './index-log.ts';
 import { noteSigned, signing } from './signed-until.ts';
 import { introduceKeys } from './signing-keys.ts';
 import { seconds } from '../seconds.ts';
+import type { Walk } from '../../ports/upkeep.ts';
 
 /** Of a run's time: with a backlog of many runs, the first stage would use all of it, and nothing would be signed. */
 const SEALING = 2 / 3;
@@ -14,7 +16,8 @@ const SEALING = 2 / 3;
 export type WriteLogCore = SealCore & IntegrateCore & DropCore;
 
 /**
- * The two stages of the deletion log: results get their places in the journal, and what the journal has is signed. A
+ * The stages of the deletion log: results get their places in the journal, and what the journal has is signed; where there
+ * are witnesses, they are asked after that. A
  * result that cannot be sealed does not keep the others from being signed; nothing is signed where journal and registry
  * do not agree. At the end, what is too old is taken out of the log, where that is configured. Where more than one stage
  * failed, the run fails with the first of their errors, and reports the others.
@@ -42,7 +45,16 @@ export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => t
 async function sign(core: WriteLogCore, goOn: () => boolean): Promise<void> {
   const walk = await signing(core);
   const size = await integrate(core, goOn);
-  if (size !== undefined) await noteSigned(core, walk, size);
+  await publish(core, walk, size);
+}
+
+/** Without witnesses, what is signed is published. `size`: of a tree that has all entries. */
+async function publish(core: WriteLogCore, walk: Walk, size: number | undefined): Promise<void> {
+  const { witnesses } = core;
+  if (witnesses === undefined) return noteSigned(core, walk, { size });
+  const published = await publishWitnessed({ ...core, witnesses });
+  const isAll = size !== undefined && published.size >= size;
+  await noteSigned(core, walk, { ...published, size: isAll ? size : undefined });
 }
 
 async function faultOf(work: Promise<void>): Promise<{ readonly error: unknown } | undefined> {

@@ -69,23 +69,29 @@ describe('the policy of the deletion log', () => {
     expect(takes('PutObject', key, { ifMatch: 'etag' })).toBe(false);
   });
 
-  test('lets the checkpoint be made, and be replaced by who names the one that it replaces', () => {
-    expect(takes('PutObject', 'checkpoint', { ifNoneMatch: '*' })).toBe(true);
-    expect(takes('PutObject', 'checkpoint', { ifMatch: 'etag' })).toBe(true);
-    expect(takes('PutObject', 'checkpoint')).toBe(false);
-  });
+  test.each(['checkpoint', 'unwitnessed'])(
+    'lets %s be made, and be replaced by who names the one that it replaces',
+    (key) => {
+      expect(takes('PutObject', key, { ifNoneMatch: '*' })).toBe(true);
+      expect(takes('PutObject', key, { ifMatch: 'etag' })).toBe(true);
+      expect(takes('PutObject', key)).toBe(false);
+    },
+  );
 
-  test.each(['checkpoint', ...KEYS])('lets nothing be deleted, and no marker hide it: %s', (key) => {
-    for (const action of [
-      'DeleteObject',
-      'DeleteObjectVersion',
-      'BypassGovernanceRetention',
-      'ReplicateDelete',
-      'ReplicateObject',
-    ])
-      expect([action, takes(action, key)]).toEqual([action, false]);
-    expect(takes('GetObjectVersion', key)).toBe(true);
-  });
+  test.each(['checkpoint', 'unwitnessed', ...KEYS])(
+    'lets nothing be deleted, and no marker hide it: %s',
+    (key) => {
+      for (const action of [
+        'DeleteObject',
+        'DeleteObjectVersion',
+        'BypassGovernanceRetention',
+        'ReplicateDelete',
+        'ReplicateObject',
+      ])
+        expect([action, takes(action, key)]).toEqual([action, false]);
+      expect(takes('GetObjectVersion', key)).toBe(true);
+    },
+  );
 
   test('lets no lifecycle rule be set, and its policy be changed by an administrator', () => {
     expect(takes('PutLifecycleConfiguration', '')).toBe(false);

@@ -87,6 +87,10 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
           's3:PutObject',
           `${bucket}/checkpoint`,
         ]),
+        on(`${name} replaces no signed root that waits for witnesses without naming the one before`, who, [
+          's3:PutObject',
+          `${bucket}/unwitnessed`,
+        ]),
         on(`${name} writes nothing else unconditionally`, who, ['s3:PutObject', `${bucket}/other`]),
         on(`${name} replicates nothing into the log`, who, ['s3:ReplicateObject']),
         on(`${name} replicates no deletion into the log`, who, ['s3:ReplicateDelete']),
@@ -131,6 +135,11 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
       .flatMap(([name, who]) => [
         on(`${name} writes no tile of the log`, who, ['s3:PutObject', tile, create]),
         on(`${name} writes no checkpoint of the log`, who, ['s3:PutObject', checkpoint, create]),
+        on(`${name} writes no signed root that waits for witnesses`, who, [
+          's3:PutObject',
+          `${bucket}/unwitnessed`,
+          create,
+        ]),
         on(`${name} writes no list of the log`, who, ['s3:PutObject', list, create]),
         on(`${name} writes no entry of the log`, who, ['s3:PutObject', entry, create]),
         on(`${name} reads no entry of the log from the bucket`, who, ['s3:GetObject']),

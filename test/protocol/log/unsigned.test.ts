@@ -124,7 +124,7 @@ describe('how long entries wait for a signature', () => {
     w.clock.advance(2 * HOUR);
     expect(await unsignedFor(w.core, LAG)).toBeUndefined();
     w.clock.advance(1);
-    expect(await unsignedFor(w.core, LAG)).toEqual({ count: 5, since });
+    expect(await unsignedFor(w.core, LAG)).toEqual({ code: 'seal-lag', count: 5, since });
     await writeLog(w.core);
     expect(await unsignedFor(w.core, LAG)).toBeUndefined();
   });
@@ -135,7 +135,7 @@ describe('how long entries wait for a signature', () => {
     const since = w.clock.now();
     await expect(writeLog(signing(w, fails))).rejects.toBe(DISABLED);
     w.clock.advance(LAG + 1);
-    expect(await unsignedFor(w.core, LAG)).toEqual({ count: 3, since });
+    expect(await unsignedFor(w.core, LAG)).toEqual({ code: 'seal-lag', count: 3, since });
   });
 
   test('is not told by a log in which nothing happens: runs without work renew it', async () => {
