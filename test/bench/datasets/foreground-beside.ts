@@ -9,7 +9,7 @@ import { datasetTables } from './dataset-tables.ts';
 import type { ToBegin } from './foreground.ts';
 
 const ROWS = 100_000;
-/** Neither side ends before the last window: an empty table disturbs nobody. */
+/** Neither side ends before the last window: an empty table disturbs no one. */
 const TO_DELETE = 1_000_000;
 const WINDOWS = 5;
 const QUERIES = 2000;

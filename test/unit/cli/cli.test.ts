@@ -214,7 +214,7 @@ describe('tenure subject and log', () => {
     const after = await auditor('subject', 'account', MARKER, '--producer', 'shop');
     expect(after.out).toMatch(/delete: deleted at 2026-03-\S+, entry \S+ line 0/);
     const log = await auditor('log', 'list');
-    expect(log.out).toMatch(/^0 .* orders {2}deleted .*within 30 days after account\.disconnected$/m);
+    expect(log.out).toMatch(/^\d+ .* orders {2}deleted .*within 30 days after account\.disconnected$/m);
     const subject = await auditor(
       'log',
       'list',
@@ -224,7 +224,7 @@ describe('tenure subject and log', () => {
       'shop',
       '--json',
     );
-    expect(JSON.parse(subject.out)).toMatchObject({ entries: [{ index: 0, entry: { outcome: 'deleted' } }] });
+    expect(JSON.parse(subject.out)).toMatchObject({ entries: [{ index: 1, entry: { outcome: 'deleted' } }] });
     expect(await auditor('log', 'list', '--outcome', 'failed')).toEqual({
       code: 0,
       out: '',
