@@ -37,6 +37,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['a chunk waits for a worker for an hour', 'sweep: lane-stalled', 'waiting-too-long'],
   ['rows of a dataset wait for a day', 'sweep: dataset-late', 'waiting-too-long'],
   ['results wait three hours for the log', 'sweep: seal-lag', 'waiting-too-long'],
+  ['too few witnesses have cosigned the log for three hours', 'sweep: witness-lag', 'waiting-too-long'],
   ['a heartbeat does not come through', 'sweep: ingest-stalled', 'waiting-too-long'],
   ['the archive of the bus takes no events', 'sweep: archive-stopped', 'waiting-too-long'],
   ['messages of a producer wait', 'sweep: producer-behind', 'waiting-too-long'],

@@ -22,6 +22,8 @@ const DAY = 24 * HOUR;
 const START = Date.parse('2025-01-06T00:05:00Z');
 /** After the last message: what is due by then has to be gone. */
 const EPILOGUE = 4 * DAY;
+/** The statement of the last day is put in the first hours of the next one, and sealed an hour later. */
+const LAST_STATEMENT = DAY / 6;
 
 export const TEN_YEARS = {
   subjects: 1000,
@@ -114,7 +116,7 @@ export async function runSimulation(options: RunOptions): Promise<Run> {
   announce();
   const outages = troubles ? troublesOf(sim, chance(seed + 2), { days, pace }) : [];
   options.spoilRun?.(sim);
-  await sim.runTo(end + EPILOGUE * (pace < 1 ? 0.25 : 1));
+  await sim.runTo(end + EPILOGUE * (pace < 1 ? 0.25 : 1) + LAST_STATEMENT);
   return {
     sim,
     script,
