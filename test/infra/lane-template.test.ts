@@ -181,7 +181,7 @@ describe('a lane', () => {
     expect(text(ofApi[0]?.Resource)).toContain('"/tile/*"');
     expect(grants.every(({ where }) => where.startsWith('Seal'))).toBe(true);
     expect(grants.map(({ Action, Resource }) => [Action, Resource.length])).toEqual([
-      [['s3:GetObjectVersion', 's3:PutObject'], 4],
+      [['s3:GetObjectVersion', 's3:PutObject'], 5],
       [['s3:ListBucketVersions'], 1],
     ]);
     expect(text(grants[0]?.Resource)).toContain('"/checkpoint"');
