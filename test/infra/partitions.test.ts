@@ -17,6 +17,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   'shared/domain/aws-domain.ts': 'the table of the domains itself',
   'cli/preflight/preflight-network.ts': 'names of VPC endpoints, whose beginning is not compared',
   'shared/adapters/unreachable.ts': 'the name of a VPC endpoint, with <region> in it, in a message',
+  'shared/stores/s3/s3-answers.ts': 'the namespace of S3 in XML, which is the same in all partitions',
   'local/run-handler.ts': 'no AWS: a made-up ARN of the local engine',
 };
 

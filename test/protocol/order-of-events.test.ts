@@ -93,7 +93,7 @@ test('and in the same record disposed of at the same time', async () => {
   for (const order of [MESSAGES, MESSAGES.toReversed(), [...MESSAGES, ...MESSAGES]]) {
     const d = await afterAll(order);
     for (const id of ['n-1', 'n-2']) d.store.put([id]);
-    await d.runUntil('2026-05-03T00:00:00Z');
+    await d.runUntil('2026-05-03T03:00:00Z');
     expect(await violations(d)).toEqual([]);
     // The first contract was renewed after both its ends were sent; the second ended on 25 March, the day included.
     expect(d.store.effects.map(({ locator, at }) => [locator, new Date(at).toISOString()])).toEqual([

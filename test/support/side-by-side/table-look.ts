@@ -40,7 +40,7 @@ export function tableLook(table: ItemTable, call: DynamoCall, tableName: string)
       .filter(({ SK }) => (SK !== HOLDING_SK) === isTombstone)
       .map(fromHoldingItem);
   // Of attempts, of operators, and of what facts did.
-  const results = () => ['R#', 'O#', 'V#'].flatMap((family) => itemsOf(family).map(fromResultItem));
+  const results = () => ['R#', 'O#', 'V#', 'ST#'].flatMap((family) => itemsOf(family).map(fromResultItem));
 
   return {
     ...registry,

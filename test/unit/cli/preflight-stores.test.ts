@@ -81,7 +81,7 @@ test('the backups of a database cannot be seen, so it is said if nothing is decl
   const stores = {
     open: store('postgresql', options),
     declared: { ...store('postgresql', options), backupDays: 0 },
-    table: store('dynamodb', { table: 't' }),
+    table: store('dynamodb', { table: 'contacts' }),
   };
   const connection = { endpoint: 'http://127.0.0.1:9', credentials: async () => CREDENTIALS };
   const found = await checkStores({ ...compiled(goodConfig()), stores }, () => ({ connection }));

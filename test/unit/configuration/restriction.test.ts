@@ -140,12 +140,17 @@ test('a lane may delete whatever may be registered in its store, because a perso
     'dynamodb:BatchGetItem',
     'dynamodb:BatchWriteItem',
     'dynamodb:DeleteItem',
+    'dynamodb:DescribeContinuousBackups',
     'dynamodb:DescribeTable',
     'dynamodb:UpdateItem',
   ]);
   const unused = { ...configuration, producers: {} };
   // Its survey looks how many items there are.
-  expect(actionsIn(unused)).toEqual(['dynamodb:BatchGetItem', 'dynamodb:DescribeTable']);
+  expect(actionsIn(unused)).toEqual([
+    'dynamodb:BatchGetItem',
+    'dynamodb:DescribeContinuousBackups',
+    'dynamodb:DescribeTable',
+  ]);
   const { contacts } = unused.stores;
   const unseen = {
     ...unused,
