@@ -23,12 +23,14 @@ export function storeAccess(
   const where = { ...place, region };
   const resources = kind.resources(options, where);
   if (resources.length === 0) return [];
+  const verbs = verbsIn(configuration, store);
   const calls: Exclude<StoreCall, 'list' | 'range' | 'survey'>[] = [
     'look',
     'readBack',
     'read',
-    ...verbsIn(configuration, store),
-    'recovery',
+    ...verbs,
+    // How long backups have what was deleted.
+    ...(verbs.includes('delete') ? (['recovery'] as const) : []),
     // Not only rules restrict: a person's request may, in every store that can.
     ...(restricts ? (['restrict'] as const) : []),
     ...(collections.length > 0 ? (['idsOf'] as const) : []),

@@ -146,11 +146,7 @@ test('a lane may delete whatever may be registered in its store, because a perso
   ]);
   const unused = { ...configuration, producers: {} };
   // Its survey looks how many items there are.
-  expect(actionsIn(unused)).toEqual([
-    'dynamodb:BatchGetItem',
-    'dynamodb:DescribeContinuousBackups',
-    'dynamodb:DescribeTable',
-  ]);
+  expect(actionsIn(unused)).toEqual(['dynamodb:BatchGetItem', 'dynamodb:DescribeTable']);
   const { contacts } = unused.stores;
   const unseen = {
     ...unused,
