@@ -17,10 +17,10 @@ export type WriteLogCore = SealCore & IntegrateCore & DropCore;
 
 /**
  * The stages of the deletion log: results get their places in the journal, and what the journal has is signed; where there
- * are witnesses, they are asked after that. A
- * result that cannot be sealed does not keep the others from being signed; nothing is signed where journal and registry
- * do not agree. At the end, what is too old is taken out of the log, where that is configured. Where more than one stage
- * failed, the run fails with the first of their errors, and reports the others.
+ * are witnesses, they are asked after that. A result that cannot be sealed does not keep the others from being signed;
+ * nothing is signed where journal and registry do not agree. At the end, what is too old is taken out of the log, where
+ * that is configured. Where more than one stage failed, the run fails with the first of their errors, and reports the
+ * others.
  */
 export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => true): Promise<void> {
   await refuseBeforeDropped(core);
