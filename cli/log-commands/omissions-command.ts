@@ -15,7 +15,6 @@ type Commands = ReturnType<Program['command']>;
 const WORDS: Readonly<Record<Omission['code'], string>> = {
   'not-listed': 'was disposed of then, by an entry of the log, and the statement does not list it',
   'no-entry': 'was disposed of then, by the statement, and the log has no entry of it',
-  due: 'was due then and is not gone, by the registry, and the statement does not list it',
 };
 
 /** `log omissions`: whether the statement of a day leaves out what it had to say. */

@@ -15,9 +15,8 @@ export interface Omission {
   readonly generation: number;
   /**
    * `not-listed`: an entry says that it was disposed of on the day. `no-entry`: the list says that it was, and no entry does.
-   * `due`: the registry says that it was due and is not gone.
    */
-  readonly code: 'not-listed' | 'no-entry' | 'due';
+  readonly code: 'not-listed' | 'no-entry';
 }
 
 export interface DayStated {
@@ -25,8 +24,6 @@ export interface DayStated {
   readonly omissions: readonly Omission[];
   /** Due in the statement before, in none of the states here, and not disposed of: it is not due any more. */
   readonly left: readonly DueLine[];
-  /** The names of all lines. */
-  readonly listed: ReadonlySet<string>;
 }
 
 type Checked = AuditOptions & { readonly day: string };
@@ -54,7 +51,7 @@ export async function omissionsOf(
   );
   return {
     ok: true,
-    stated: { statement, omissions: entries.omissions(), left, listed: new Set(lines.keys()) },
+    stated: { statement, omissions: entries.omissions(), left },
   };
 }
 
