@@ -99,7 +99,7 @@ export const DeploymentSettings = strict('the deployment', {
     /** `compliance`: the lock cannot be shortened, not even by the account's root user. */
     lock: z.enum(['governance', 'compliance'], { error: wrong('write `governance` or `compliance`') }),
     days: whole(1, 36_500, 'write the number of days for which an entry cannot be deleted, from 1 to 36500'),
-    /** After so many days entries are dropped, the oldest first. Omitted: never. */
+    /** Entries are dropped after this number of days, the oldest first. Omitted: never. */
     keepDays: whole(
       60,
       36_500,

@@ -12,7 +12,7 @@ export interface Shape {
   readonly between: readonly string[];
   /** Of each text. */
   readonly places: readonly (number | undefined)[];
-  /** What was read of it: others have the same where there is no text. */
+  /** What was read of it: others have the same where a text is missing. */
   readonly row: Row;
 }
 

@@ -92,7 +92,7 @@ async function byIndex(
   return { sealed };
 }
 
-/** The most lines of a day that can match: exactly as many, but for the time. */
+/** The most lines of a day that can match. If the whole day is in the period, it is their exact number. */
 function mostOn(
   { rules, sums }: LogMonth,
   { day, lines }: MonthDay,

@@ -67,7 +67,7 @@ function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFi
   };
 }
 
-/** The results that may have matches are found first, and then read together, as many as a page needs. */
+/** The results that may have matches are found first, and then the number that a page needs is read together. */
 async function entriesByTime(
   ports: ApiPorts,
   filter: LogFilter,

@@ -11,7 +11,7 @@ export function minimumIndexText(before: number): string {
   return `${before}\n`;
 }
 
-/** Nothing where it is no number of whole bundles. */
+/** Nothing where it is not the number of entries of whole bundles. */
 export function readMinimumIndex(bytes: Uint8Array): number | undefined {
   const [, digits] = /^(0|[1-9]\d{0,14})\n$/.exec(utf8Text(bytes) ?? '') ?? [];
   const before = Number(digits);

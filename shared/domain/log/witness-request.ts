@@ -12,7 +12,7 @@ export function addCheckpointBody(old: number, proof: readonly Uint8Array[], not
 
 const SIZE = /^(?:0|[1-9]\d{0,15})\n$/;
 
-/** The size that a witness says it knows. Nothing if it is no number of entries. */
+/** The size that a witness says it knows. Nothing if it is not a number of entries. */
 export function knownSize(text: string): number | undefined {
   const size = Number(text);
   return SIZE.test(text) && Number.isSafeInteger(size) ? size : undefined;

@@ -12,7 +12,7 @@ export interface ListAhead extends ReturnType<typeof packList> {
 
 /** Of fewer records a list takes no time to speak of. */
 const FEWEST = 500;
-/** So many references are made before the answers of a store are read: that takes less than a millisecond. */
+/** References that are made before the answers of a store are read: that takes less than a millisecond. */
 const IN_ONE_TURN = 250;
 
 /**

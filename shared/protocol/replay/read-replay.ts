@@ -26,7 +26,7 @@ type Reading = Pick<Core, 'registry' | 'clock' | 'configuration' | 'queues'>;
 
 /**
  * How far a replay is. Each question begins the next count when that is due, and sends messages again that were lost, so a
- * replay that is not asked about costs nothing. Nothing if there is no such replay, or its time is over.
+ * replay that is not asked about costs nothing. Nothing if the replay does not exist, or its time is over.
  */
 export async function readReplay(core: Reading, id: string): Promise<ReplayProgress | undefined> {
   const begun = await begunReplay(core, id);

@@ -33,7 +33,7 @@ export function withoutDropped(files: LogFiles, before: number): LogFiles {
   return left.set(MINIMUM_INDEX, Buffer.from(minimumIndexText(before)));
 }
 
-/** A log of so many entries, without those before this one. */
+/** A log of this number of entries, without those before the given one. */
 export function droppedLog(size: number, before: number, batch?: number): LogFiles {
   const entries = entriesWithDrop(size, before);
   return withoutDropped(logFiles(entries, batch === undefined ? {} : { batch }), before);
