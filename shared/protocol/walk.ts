@@ -7,6 +7,7 @@ import { seconds } from './seconds.ts';
 
 /** Segments of a re-plan and of a census: each has one walker at a time. */
 export const SEGMENTS = 4;
+export const ALL_SEGMENTS: readonly number[] = [...Array(SEGMENTS).keys()];
 
 interface Visiting<Scanned> {
   readonly scan: (segment: number, segments: number, after?: string) => Promise<Scanned>;
@@ -17,6 +18,31 @@ interface Visiting<Scanned> {
   readonly visit: (page: Scanned, walk: Walk) => Promise<Pick<Walk, 'found' | 'replayed'> | void>;
   /** When the walk may be deleted. */
   readonly expires?: Instant;
+}
+
+/** Asks for walkers. A segment that is done, or that another walker has, is left as it is. */
+export async function askForSegments(
+  { queues }: Pick<Core, 'queues'>,
+  walk: string,
+  segments: readonly number[],
+): Promise<void> {
+  if (segments.length === 0) return;
+  await queues.toSweep(segments.map((segment) => ({ kind: 'walk', walk, segment })));
+}
+
+/** How far each segment is. */
+export function walksOf({ registry }: Pick<Core, 'registry'>, walk: string): Promise<readonly Walk[]> {
+  return Promise.all(ALL_SEGMENTS.map((segment) => registry.walk(segmentId(walk, segment))));
+}
+
+/** `begun`: when it was asked for. A message takes a while to arrive; one that comes twice finds the walk leased. */
+export function isWorkedOn(
+  { clock, configuration }: Pick<Core, 'clock' | 'configuration'>,
+  { at, leasedUntil }: Walk,
+  begun: Instant,
+): boolean {
+  const patience = seconds(configuration.timing.clockTolerance);
+  return (leasedUntil ?? Math.max(begun, at)) + patience > clock.now();
 }
 
 /**

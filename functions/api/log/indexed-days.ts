@@ -16,7 +16,7 @@ const KEYS_AT_ONCE = 100;
 const MONTHS_OF_A_STORE = 200;
 
 /** Of which store, if not of all. */
-interface Period {
+export interface Period {
   readonly index: number;
   readonly from: Instant;
   /** Excluded. */

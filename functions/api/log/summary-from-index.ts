@@ -6,19 +6,14 @@ import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { EntrySum } from '../../../shared/domain/record/work.ts';
 import type { ApiPorts } from '../api-ports.ts';
-import { dateOf, monthsOf, resultsOn } from './indexed-days.ts';
+import { dateOf, monthsOf, type Period, resultsOn } from './indexed-days.ts';
 
 /** After the day with which a page has this number of groups, it ends. */
 export const GROUPS_A_PAGE = 1000;
 /** The most days that are read for one page of stores with more rules than a month of the index has room for. */
 const WIDE_DAYS_A_PAGE = 31;
 
-interface Asked {
-  readonly index: number;
-  readonly from: Instant;
-  /** Excluded. */
-  readonly to: Instant;
-  readonly store?: string | undefined;
+interface Asked extends Period {
   readonly rule?: string | undefined;
   readonly periodOf: (date: string) => string | undefined;
 }

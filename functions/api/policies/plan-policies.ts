@@ -5,13 +5,10 @@ import { effectivePolicies, policyOf } from '../../../shared/domain/configuratio
 import { type Change, CHANGES } from '../../../shared/domain/policy-plan/change.ts';
 import { type TallyCell, totalsOf } from '../../../shared/domain/policy-plan/tally.ts';
 import { present } from '../../../shared/domain/present.ts';
-import {
-  activePolicies,
-  askForSegments,
-  beginPlan,
-} from '../../../shared/protocol/policy-plan/begin-plan.ts';
+import { activePolicies, beginPlan, walkOfPlan } from '../../../shared/protocol/policy-plan/begin-plan.ts';
 import type { PlannedSets } from '../../../shared/domain/policy-plan/planned-sets.ts';
 import { type PlanProgress, readPlan } from '../../../shared/protocol/policy-plan/read-plan.ts';
+import { askForSegments } from '../../../shared/protocol/walk.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { decryptCursor, nextOf } from '../cursor.ts';
 import { logRefs } from '../log-refs.ts';
@@ -40,7 +37,7 @@ export const queryPolicyPlan: Operation<'queryPolicyPlan'> = async (ports, { inp
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   const progress = await readPlan(ports, id);
   if (progress === undefined) return { kind: 'problem', problem: problem('NOT_FOUND', 'id') };
-  await askForSegments(ports, id, progress.idle);
+  await askForSegments(ports, walkOfPlan(id), progress.idle);
   const answer = answerOf(progress);
   if (!progress.isCounted) return { kind: 'answer', answer: { ...answer, groups: [] } };
   const { cells } = progress.tally;

@@ -4,7 +4,8 @@ import { asOf, inEffectDigest } from '../../domain/policy-plan/in-effect.ts';
 import { newlyDue } from '../../domain/policy-plan/tally.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { Core } from '../core.ts';
-import { activePolicies, askForSegments, beginPlan } from './begin-plan.ts';
+import { askForSegments } from '../walk.ts';
+import { activePolicies, beginPlan, walkOfPlan } from './begin-plan.ts';
 import { type PlanProgress, readPlan } from './read-plan.ts';
 
 const HOUR = 3_600_000;
@@ -47,7 +48,7 @@ export async function checkActivation(core: Core): Promise<ActivationState> {
   if (waiting?.plan === NOT_COUNTED) return { kind: 'waiting', for: 'person', since };
   const progress = waiting && (await planFor(core, activation));
   if (progress !== undefined && !isOld(core, progress)) {
-    await askForSegments(core, progress.plan.id, progress.idle);
+    await askForSegments(core, walkOfPlan(progress.plan.id), progress.idle);
     return settle(core, activation, progress, since);
   }
   const plan = await begunPlan(core);

@@ -3,7 +3,7 @@ import { asIfInEffect, asOf, inEffectDigest, lastToCome } from '../../domain/pol
 import { present } from '../../domain/present.ts';
 import type { PolicyPlan } from '../../ports/policy-plans.ts';
 import type { Core } from '../core.ts';
-import { SEGMENTS } from '../walk.ts';
+import { ALL_SEGMENTS, askForSegments, SEGMENTS } from '../walk.ts';
 
 const WALK = 'policy-plan/';
 /** As long as the plan itself. */
@@ -46,18 +46,8 @@ export async function beginPlan(
     ...present({ asIf: then, from: from && inEffectDigest(from, now) }),
   };
   if ((await core.registry.putPolicyPlan(plan)) === 'too-large') return 'too-large';
-  await askForSegments(core, plan.id, [...Array(SEGMENTS).keys()]);
+  await askForSegments(core, walkOfPlan(plan.id), ALL_SEGMENTS);
   return plan;
-}
-
-/** A message that is lost is sent again when somebody asks for the plan. */
-export async function askForSegments(
-  { queues }: Pick<Core, 'queues'>,
-  id: string,
-  segments: readonly number[],
-): Promise<void> {
-  if (segments.length === 0) return;
-  await queues.toSweep(segments.map((segment) => ({ kind: 'walk', walk: walkOfPlan(id), segment })));
 }
 
 /** Rings what waits in the lanes: their policies have become active. */

@@ -3,8 +3,7 @@ import { added, NOTHING_COUNTED, type Tally } from '../../domain/policy-plan/tal
 import type { PolicyPlan } from '../../ports/policy-plans.ts';
 import type { Walk } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
-import { seconds } from '../seconds.ts';
-import { SEGMENTS, segmentId } from '../walk.ts';
+import { isWorkedOn, walksOf } from '../walk.ts';
 import { walkOfPlan } from './begin-plan.ts';
 
 /** How far a plan has come. */
@@ -26,9 +25,7 @@ export async function readPlan(
 ): Promise<PlanProgress | undefined> {
   const plan = await core.registry.policyPlan(id);
   if (plan === undefined) return undefined;
-  const walks = await Promise.all(
-    [...Array(SEGMENTS).keys()].map((segment) => core.registry.walk(segmentId(walkOfPlan(id), segment))),
-  );
+  const walks = await walksOf(core, walkOfPlan(id));
   const tally = walks.reduce((sum, { found = NOTHING_COUNTED }) => added(sum, found), NOTHING_COUNTED);
   const isDone = ({ done, found }: Walk): boolean => done === true && found !== undefined;
   return {
@@ -36,16 +33,8 @@ export async function readPlan(
     tally,
     isCounted: walks.every(isDone),
     at: Math.max(plan.at, ...walks.map(({ at }) => at)),
-    idle: walks.flatMap((walk, segment) => (isDone(walk) || isWorkedOn(core, plan, walk) ? [] : [segment])),
+    idle: walks.flatMap((walk, segment) =>
+      isDone(walk) || isWorkedOn(core, walk, plan.at) ? [] : [segment],
+    ),
   };
-}
-
-/** A message takes a while to arrive; one that comes twice finds the walk leased. */
-function isWorkedOn(
-  { clock, configuration }: Pick<Core, 'clock' | 'configuration'>,
-  { at: begun }: PolicyPlan,
-  { at, leasedUntil }: Walk,
-): boolean {
-  const patience = seconds(configuration.timing.clockTolerance);
-  return (leasedUntil ?? Math.max(begun, at)) + patience > clock.now();
 }

@@ -2,7 +2,7 @@ import { type Replay, replayOf } from '../../domain/replay/replay.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { BegunReplay } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
-import { SEGMENTS } from '../walk.ts';
+import { ALL_SEGMENTS, askForSegments } from '../walk.ts';
 
 const WALK = 'restore-replay/';
 /** As long as the replay itself. */
@@ -55,16 +55,6 @@ export async function beginReplay(
   id: string,
 ): Promise<'begun' | 'known'> {
   const written = await core.registry.putRestoreReplay({ id, version: 1, at: core.clock.now() });
-  await askForSegments(core, { id, round: 0 }, [...Array(SEGMENTS).keys()]);
+  await askForSegments(core, walkOfPart({ id, round: 0 }), ALL_SEGMENTS);
   return written === 'written' ? 'begun' : 'known';
-}
-
-/** A segment that is done, or that another walker has, is left as it is. */
-export async function askForSegments(
-  { queues }: Pick<Core, 'queues'>,
-  part: ReplayPart,
-  segments: readonly number[],
-): Promise<void> {
-  if (segments.length === 0) return;
-  await queues.toSweep(segments.map((segment) => ({ kind: 'walk', walk: walkOfPart(part), segment })));
 }

@@ -3,9 +3,8 @@ import { addedStandings, countOf, NO_REPLAY, type ReplayTally } from '../../doma
 import type { Replay } from '../../domain/replay/replay.ts';
 import type { Walk } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
-import { seconds } from '../seconds.ts';
-import { SEGMENTS, segmentId } from '../walk.ts';
-import { askForSegments, type Begun, begunReplay, walkOfPart } from './begin-replay.ts';
+import { ALL_SEGMENTS, askForSegments, isWorkedOn, walksOf } from '../walk.ts';
+import { type Begun, begunReplay, walkOfPart } from './begin-replay.ts';
 
 /** Counting reads the whole registry, so it is not repeated before the lane had some time. */
 const PAUSE = 30_000;
@@ -32,17 +31,21 @@ export async function readReplay(core: Reading, id: string): Promise<ReplayProgr
   const begun = await begunReplay(core, id);
   if (begun === undefined) return undefined;
   const { replay, stored } = begun;
-  const asked = await walksOf(core, id, 0);
+  const asked = await walksOf(core, walkOfPart({ id, round: 0 }));
   const examined = asked.reduce((sum, { count = 0 }) => sum + count, 0);
   if (!asked.every(isDone)) {
-    await askAgain(core, { id, round: 0 }, asked, replay.at);
+    await askAgain(core, walkOfPart({ id, round: 0 }), asked, replay.at);
     return { replay, state: 'asking', examined };
   }
   const { number: round = 0, at: roundAt = replay.at } = stored.round ?? {};
   if (round === 0) await beginRound(core, begun, 1);
-  const latest = round === 0 ? [] : await walksOf(core, id, round);
-  if (!latest.every(isDone)) await askAgain(core, { id, round }, latest, roundAt);
-  const counted = latest.every(isDone) ? latest : round > 1 ? await walksOf(core, id, round - 1) : [];
+  const latest = round === 0 ? [] : await walksOf(core, walkOfPart({ id, round }));
+  if (!latest.every(isDone)) await askAgain(core, walkOfPart({ id, round }), latest, roundAt);
+  const counted = latest.every(isDone)
+    ? latest
+    : round > 1
+      ? await walksOf(core, walkOfPart({ id, round: round - 1 }))
+      : [];
   if (counted.length === 0) return { replay, state: 'looking', examined };
   const tally = tallyOf(counted);
   const countedAt = Math.max(...counted.map(({ at }) => at));
@@ -57,28 +60,15 @@ export async function readReplay(core: Reading, id: string): Promise<ReplayProgr
 async function beginRound(core: Reading, { stored }: Begun, number: number): Promise<void> {
   const next = { ...stored, version: stored.version + 1, round: { number, at: core.clock.now() } };
   if ((await core.registry.putRestoreReplay(next)) === 'moved') return;
-  await askForSegments(core, { id: stored.id, round: number }, [...Array(SEGMENTS).keys()]);
+  await askForSegments(core, walkOfPart({ id: stored.id, round: number }), ALL_SEGMENTS);
 }
 
-/** A message takes a while to arrive; one that comes twice finds the walk leased. */
-async function askAgain(
-  core: Reading,
-  part: { readonly id: string; readonly round: number },
-  walks: readonly Walk[],
-  begunAt: Instant,
-): Promise<void> {
-  const patience = seconds(core.configuration.timing.clockTolerance);
-  const now = core.clock.now();
-  const idle = walks.flatMap((walk, segment) => {
-    const isWorkedOn = (walk.leasedUntil ?? Math.max(begunAt, walk.at)) + patience > now;
-    return isDone(walk) || isWorkedOn ? [] : [segment];
-  });
-  await askForSegments(core, part, idle);
-}
-
-function walksOf({ registry }: Reading, id: string, round: number): Promise<readonly Walk[]> {
-  const walk = walkOfPart({ id, round });
-  return Promise.all([...Array(SEGMENTS).keys()].map((segment) => registry.walk(segmentId(walk, segment))));
+/** Segments on which nothing has worked for a while: their message may be lost. */
+async function askAgain(core: Reading, walk: string, walks: readonly Walk[], begun: Instant): Promise<void> {
+  const idle = walks.flatMap((one, segment) =>
+    isDone(one) || isWorkedOn(core, one, begun) ? [] : [segment],
+  );
+  await askForSegments(core, walk, idle);
 }
 
 function isDone({ done }: Walk): boolean {
