@@ -1,5 +1,7 @@
 import type { LogEntryAnswer } from '../../../shared/contract/log-entries.ts';
+import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
 import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
+import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import { storeOfNote } from '../../../shared/protocol/log/bundle.ts';
 
@@ -9,16 +11,28 @@ export interface LogFilter {
    */
   readonly from: string;
   readonly to: string;
+  /** From when on tokens are looked at, in the same form. */
+  readonly begun: string;
   readonly store?: string;
   readonly rule?: string;
   readonly outcome?: string;
+}
+
+const MINUTE = 60_000;
+
+/**
+ * The time of a note may be rounded up to the minute, and its token has the time of before: it may be of the hour, the day
+ * and the year before. Times of attempts are as they are.
+ */
+export function begunFrom(from: Instant, { rule, outcome }: Pick<LogFilter, 'rule' | 'outcome'>): string {
+  return isoUtc(rule === undefined && outcome === undefined ? from - MINUTE : from);
 }
 
 /** Filters by the index alone, so that results without a match are not read. */
 export function mayHold(index: SealedIndex, filter: LogFilter): boolean {
   const hour = index.token.slice(0, 13);
   return (
-    hour >= filter.from.slice(0, 13) &&
+    hour >= filter.begun.slice(0, 13) &&
     hour <= filter.to.slice(0, 13) &&
     (filter.store === undefined || index.store === filter.store) &&
     mostMatches(index, filter) > 0

@@ -10,7 +10,7 @@ import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { decryptCursor, nextOf } from '../cursor.ts';
 import { candidates } from './candidates.ts';
-import { entryAnswer, type LogFilter, matches, matchesAction, mostMatches } from './log-filter.ts';
+import { begunFrom, entryAnswer, type LogFilter, matches, matchesAction, mostMatches } from './log-filter.ts';
 import { readResults, RESULTS_AT_ONCE } from './read-results.ts';
 import { entityOf, type Place as SubjectPlace } from '../query-subject.ts';
 import { subjectEntries } from './subject-entries.ts';
@@ -44,7 +44,7 @@ export const queryLog: Operation<'queryLog'> = async (ports, { caller, input }) 
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   let page: LogPage<unknown>;
   if (input.subject === undefined) {
-    page = await entriesByTime(ports, filter, { from, to }, cursor.place as Place | undefined);
+    page = await entriesByTime(ports, filter, to, cursor.place as Place | undefined);
   } else {
     const found = await entityOf(ports, caller, input.subject);
     if ('problem' in found) return { kind: 'problem', problem: subjectProblem(found.problem) };
@@ -63,6 +63,7 @@ function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFi
   return {
     from: isoUtc(from),
     to: isoUtc(to),
+    begun: begunFrom(from, input),
     ...present({ store: input.store, rule: input.rule, outcome: input.outcome }),
   };
 }
@@ -71,13 +72,18 @@ function filterOf(input: InputOf<'queryLog'>, from: Instant, to: Instant): LogFi
 async function entriesByTime(
   ports: ApiPorts,
   filter: LogFilter,
-  { from, to }: { readonly from: Instant; readonly to: Instant },
+  to: Instant,
   place: Place | undefined,
 ): Promise<LogPage<Place>> {
   const entries: LogEntryAnswer[] = [];
   const actions: LogActionAnswer[] = [];
   const left = (): number => LARGEST_PAGE - entries.length - actions.length;
-  const begun = { from: place?.day ?? from, to, token: place?.token, lines: LARGEST_PAGE };
+  const begun = {
+    from: place?.day ?? Date.parse(filter.begun),
+    to,
+    token: place?.token,
+    lines: LARGEST_PAGE,
+  };
   const found = await candidates(ports, filter, begun);
   let sealed = found.sealed.slice(0, RESULTS_A_PAGE);
   while (sealed.length > 0) {

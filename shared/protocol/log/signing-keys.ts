@@ -72,7 +72,8 @@ export async function introduceKeys(core: SigningCore & Pick<Core, 'configuratio
     if ((await placeOf(registry, tokensOf(one))) !== undefined) continue;
     const key = vkeyOf(one.key);
     await putOwnEntry(core, tokensOf(one), (token): RotationEntry => {
-      return { v: 2, token, did: 'rotate-key', at: isoUtc(now), key, software: SOFTWARE };
+      // As its token says: by that time, it is found. And so it is the same in all runs.
+      return { v: 2, token, did: 'rotate-key', at: isoUtc(one.from), key, software: SOFTWARE };
     });
   }
 }

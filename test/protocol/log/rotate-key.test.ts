@@ -39,15 +39,22 @@ function filesOf({ bucket }: Pick<LogWorld, 'bucket'>): Map<string, Uint8Array> 
   return files;
 }
 
-/** The indexes of entries that introduce a key. */
-function rotations({ bucket }: Pick<LogWorld, 'bucket'>): { readonly index: number; readonly key: string }[] {
+interface Rotation {
+  readonly index: number;
+  readonly key: string;
+  readonly token: string;
+  readonly at: string;
+}
+
+/** The entries that introduce a key. */
+function rotations({ bucket }: Pick<LogWorld, 'bucket'>): readonly Rotation[] {
   const lines = bucket
     .allObjects()
     .filter(({ key }) => key.startsWith('entries/'))
     .flatMap(({ bytes }) => Buffer.from(bytes).toString().trim().split('\n'));
   return lines.flatMap((line, index) => {
-    const { did, key } = JSON.parse(line) as { did: string; key: string };
-    return did === 'rotate-key' ? [{ index, key }] : [];
+    const { did, ...entry } = JSON.parse(line) as Rotation & { did: string };
+    return did === 'rotate-key' ? [{ ...entry, index }] : [];
   });
 }
 
@@ -70,6 +77,14 @@ describe('a key that takes over', () => {
     expect(signersOf(w)).toEqual(['old', ...both, 'new', 'new']);
     expect(rotations(w)).toMatchObject([{ key: vkeyOf(NEW) }]);
     expect(unsigned(w)).toEqual([]);
+  });
+
+  test('has an entry of the time from which it signs, also if the first run is late: filters find it by its token', async () => {
+    const w = rotating();
+    const from = new Date(w.clock.now() + DAY).toISOString();
+    w.clock.advance(3 * DAY + HOUR);
+    await run(w, w.core);
+    expect(rotations(w)).toMatchObject([{ at: from, token: expect.stringContaining(from.slice(0, 13)) }]);
   });
 
   test('is trusted by the receipt of its entry, and the log is right for who has only the old key', async () => {
