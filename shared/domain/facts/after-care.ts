@@ -66,13 +66,16 @@ export function withProbe(
   return { ...tombstone, variants, probe: { locator: before.locator, at } };
 }
 
-/** The store was asked, and the record is gone: `at` is the next check; without one, the tombstone forgets where it was. */
-export function checkedAt(tombstone: Holding, at: Instant | undefined): Holding {
+/**
+ * The store was asked: `at` is the next check; without one, the tombstone forgets where it was. `look`: what was seen, for
+ * a person who has asked.
+ */
+export function checkedAt(tombstone: Holding, at: Instant | undefined, look?: Look): Holding {
   const { probe } = tombstone;
-  const version = tombstone.version + 1;
+  const common = { version: tombstone.version + 1, ...present({ look: tombstone.look && look }) };
   if (probe === undefined || at === undefined)
-    return { ...tombstoneOf(tombstone), state: tombstone.state, version };
-  return { ...withoutLook(tombstone), version, probe: { ...probe, at } };
+    return { ...tombstoneOf(tombstone), state: tombstone.state, ...common };
+  return { ...withoutLook(tombstone), ...common, probe: { ...probe, at } };
 }
 
 /** When the store is asked next about a tombstone's record. */
@@ -96,7 +99,7 @@ export function lookedAt(tombstone: Holding, seen: NonNullable<Look['seen']>): H
 export function checkedSooner(tombstone: Holding, at: Instant): Holding {
   const { probe } = tombstone;
   const version = tombstone.version + 1;
-  return { ...withoutLook(tombstone), version, ...present({ probe: probe && { ...probe, at } }) };
+  return { ...tombstone, version, look: { at }, ...present({ probe: probe && { ...probe, at } }) };
 }
 
 function withoutLook({ look: _look, ...rest }: Holding): Holding {

@@ -140,7 +140,7 @@ export interface Holding {
   readonly probe?: Probe;
   /** What was deleted may be in backups for that number of days afterwards: the most that was said at a deletion of it. */
   readonly recoveryDays?: number;
-  /** Of a tombstone with a probe: what a person asked, and what the store answered. */
+  /** Of a tombstone: when a person last asked, or it was looked at after that, and what the store answered. */
   readonly look?: Look;
   /**
    * The record of the former generation was in its store again, which began this one: when the check that found it was due.

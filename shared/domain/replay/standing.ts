@@ -30,6 +30,17 @@ export type Standing = (typeof STANDINGS)[number];
 /** Clocks differ, and a tombstone says to the minute when its record was deleted. More is asked, and does no harm. */
 const MARGIN = 300_000;
 
+/** Asked for this replay, or for a later one: until a lane has answered, nothing is known. */
+export function isAsked({ at }: Pick<Replay, 'at'>, { look }: Pick<Holding, 'look'>): boolean {
+  return look !== undefined && look.at >= at;
+}
+
+/** Deleted since the backup, and before the replay: only that may have been brought back without anything else telling. */
+export function isInQuestion({ at, since }: Pick<Replay, 'at' | 'since'>, tombstone: Holding): boolean {
+  const deleted = deletedAt(tombstone);
+  return deleted > 0 && deleted >= since - MARGIN && deleted <= at + MARGIN;
+}
+
 /** Nothing if the holding is of another store, or nothing was disposed of since. Pure. */
 export function standingOf(replay: Replay, holding: Holding, now: Instant): Standing | undefined {
   if (holding.store !== replay.store) return undefined;
@@ -40,7 +51,11 @@ export function standingOf(replay: Replay, holding: Holding, now: Instant): Stan
     if (generation > 1 && registeredAt >= since) return 'registered';
     return isMasked(holding, since) ? 'masked' : undefined;
   }
-  if (deletedAt(holding) >= since) return standingOfDeleted(replay, holding, now);
+  const deleted = deletedAt(holding);
+  if (deleted > 0 && deleted >= since) return standingOfDeleted(replay, holding, now);
+  // Of what was registered again, or had come back, nothing but the last of its generations is left to tell it.
+  const isLater = cameBack >= since || (generation > 1 && registeredAt >= since);
+  if (state === 'withdrawn' && isLater) return 'withdrawn';
   return isMasked(holding, since) ? 'masked' : undefined;
 }
 
@@ -48,15 +63,16 @@ function isMasked(holding: Holding, since: Instant): boolean {
   return carriedOut(holding).some(({ stage, at }) => stage !== 'delete' && at >= since);
 }
 
+/** What was never asked for is not gone: its tombstone may have been written after the walkers had passed. */
 function standingOfDeleted(replay: Replay, tombstone: Holding, now: Instant): Standing {
   const { probe, look, cameBack = -Infinity } = tombstone;
   if (notWithdrawn(tombstone).length === 0) return 'withdrawn';
   const isDone = cameBack >= replay.since - MARGIN;
-  if (probe === undefined) return isDone ? 'disposed' : 'forgotten';
-  if (probe.at <= now) return 'waiting';
-  if (!replay.does && look !== undefined && look.at >= replay.at) {
-    if (look.seen === undefined) return 'waiting';
-    if (look.seen !== 'gone') return look.seen;
-  }
+  const isKnown = isAsked(replay, tombstone);
+  const seen = isKnown ? look?.seen : undefined;
+  if (probe === undefined && seen === undefined) return isDone ? 'disposed' : 'forgotten';
+  if (probe !== undefined && probe.at <= now) return 'waiting';
+  if (seen === undefined && (isKnown || isInQuestion(replay, tombstone))) return 'waiting';
+  if (seen !== undefined && seen !== 'gone') return seen;
   return isDone ? 'disposed' : 'gone';
 }

@@ -87,10 +87,12 @@ export async function lookAgain(
   for (const ref of moved) left.set(ref, { kind: 'busy' });
 }
 
+/** What a person is told of it. */
+const ANSWERS = { gone: 'gone', present: 'there', unnamed: 'unread', unknown: 'unread' } as const;
+
 /** A person only asked whether it is there: the next check stays as it is, and does what there is to do. */
 function onlyLooked(core: LaneCore, tombstone: Probed, { state }: Seen, now: Instant): Holding {
-  const answers = { gone: 'gone', present: 'there', unnamed: 'unread', unknown: 'unread' } as const;
-  const after = lookedAt(tombstone, answers[state]);
+  const after = lookedAt(tombstone, ANSWERS[state]);
   return { ...after, hintAt: hintMinute(tombstone.probe.at, now, core.configuration.timing) };
 }
 
@@ -99,7 +101,10 @@ function stillGone(core: LaneCore, tombstone: Holding, { state }: Seen, now: Ins
   const { configuration } = core;
   const days = checkDays(own(configuration.stores, core.lane), tombstone);
   const at = state === 'gone' ? nextCheck(tombstone, days, now) : undefined;
-  const after = checkedAt(tombstone, at);
+  const after = checkedAt(tombstone, at, {
+    at: Math.max(now, tombstone.look?.at ?? now),
+    seen: ANSWERS[state],
+  });
   return at === undefined ? after : { ...after, hintAt: hintMinute(at, now, configuration.timing) };
 }
 

@@ -38,12 +38,13 @@ export interface Begun {
 
 /** Nothing if it was not begun, or its time is over. */
 export async function begunReplay(
-  { registry }: Pick<Core, 'registry'>,
+  { registry, clock }: Pick<Core, 'registry' | 'clock'>,
   id: string,
 ): Promise<Begun | undefined> {
   const stored = await registry.restoreReplay(id);
   const replay = stored && replayOf(id, stored.at);
-  return stored && replay && { replay, stored };
+  // DynamoDB deletes what has expired within days, and in any order: without its walks, it would begin again.
+  return stored && replay && clock.now() < expiryOf(replay) ? { replay, stored } : undefined;
 }
 
 /**

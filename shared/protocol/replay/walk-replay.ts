@@ -11,7 +11,8 @@ import { begunReplay, expiryOf, partOfWalk } from './begin-replay.ts';
 
 /**
  * One segment of a replay. The first round has the lane of the store look at the records: hints first, then the tombstones
- * on the versions read, so a death in between leaves a hint too many, and the page comes again. Later rounds only count.
+ * on the versions read, so a death in between leaves a hint too many, and the page comes again. Later rounds count, and ask
+ * for what was not on record yet when the first one passed: the deletion of an attempt that died is settled later.
  * A round's counts move with its walk, so that each record counts once, wherever a walker dies.
  */
 export async function replaySegment(
@@ -27,7 +28,8 @@ export async function replaySegment(
     expires: expiryOf(replay),
     scan: (...page) => core.registry.scanHoldings(...page),
     async visit({ items, damaged }, { replayed = NO_REPLAY }) {
-      if (part.round === 0) return ask(core, replay, items);
+      await ask(core, replay, items, part.round === 0);
+      if (part.round === 0) return;
       const page = { items, damaged: damaged.filter((one) => mayBeOf(replay, one)).length };
       return { replayed: withStandings(replayed, replay, page, core.clock.now()) };
     },
@@ -36,13 +38,13 @@ export async function replaySegment(
   return walked;
 }
 
-async function ask(core: Core, replay: Replay, items: readonly Holding[]): Promise<void> {
+async function ask(core: Core, replay: Replay, items: readonly Holding[], isFirst: boolean): Promise<void> {
   let open = items;
   while (open.length > 0) {
     const now = core.clock.now();
     const hintAt = hintMinute(now, now, core.configuration.timing);
     const changes = open.flatMap((before) => {
-      const after = askedFor(replay, before);
+      const after = askedFor(replay, before, { now, isFirst });
       return after === undefined ? [] : [{ before, after: { ...after, hintAt } }];
     });
     const { written, moved } = await writePlanned(core, changes);
