@@ -1,9 +1,9 @@
-import { vkeyOf } from '../../shared/domain/log/note.ts';
 import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
 import { textOf } from '../text-of.ts';
 import { auditLog } from './audit-log.ts';
 import { logSource } from './log-source.ts';
+import { signedHead } from './signed-head.ts';
 import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
 import {
   askedWitnesses,
@@ -59,16 +59,12 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
         return context.print(`${file} ${problem}`);
       }
       const { checkpoint, signers, without, cosignatures, dropped, unstated } = result;
-      const { origin, size } = checkpoint;
-      const root = Buffer.from(checkpoint.root).toString('base64');
-      const signedBy = signers.map((signer) => vkeyOf(signer));
+      const head = signedHead(checkpoint, signers);
+      const { origin, size, root, signedBy } = head;
       if (wantsJson(program))
         return context.json({
           ok: true,
-          origin,
-          size,
-          root,
-          signedBy,
+          ...head,
           without,
           dropped,
           unstated,

@@ -1,9 +1,9 @@
-import { vkeyOf } from '../../shared/domain/log/note.ts';
 import { verifyReceipt } from '../../shared/domain/log/receipt.ts';
 import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
 import { jsonIn, textOf } from '../text-of.ts';
 import { sayReceiptFault } from './receipt-faults.ts';
+import { signedHead } from './signed-head.ts';
 import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
 import {
   askedWitnesses,
@@ -41,16 +41,12 @@ export function addVerifyCommand(program: Program, context: CliContext, log: Com
         return wrong('not-witnessed', `has a checkpoint that ${witnessed.problem}`);
       const { receipt, checkpoint, signers } = verified;
       const { index, entry, record } = receipt;
-      const { origin, size } = checkpoint;
-      const root = Buffer.from(checkpoint.root).toString('base64');
-      const signedBy = signers.map((signer) => vkeyOf(signer));
+      const head = signedHead(checkpoint, signers);
+      const { origin, size, root, signedBy } = head;
       if (wantsJson(program))
         return context.json({
           ok: true,
-          origin,
-          size,
-          root,
-          signedBy,
+          ...head,
           index,
           entry,
           record: record?.ref,

@@ -13,7 +13,7 @@ import type { Core } from '../core.ts';
 import { openLink } from '../entry-links.ts';
 import { minuteUp } from '../hint.ts';
 import { isRemarked } from '../late-fact.ts';
-import { seconds } from '../seconds.ts';
+import { noteToBeSealed } from '../log/to-be-sealed.ts';
 import { knownUnrecoverableAt } from './unrecoverable-at.ts';
 import { logKeyOf } from './refs-of.ts';
 
@@ -145,9 +145,7 @@ export async function noteChangedFact(
 async function putEntry(core: NotingCore, store: string, entry: FactEntry): Promise<void> {
   const { token } = entry;
   await core.registry.putFactEntries({ token, store, entries: [], lines: [], actions: [entry] });
-  const putAt = core.clock.now();
-  const until = putAt + seconds(core.configuration.timing.lease);
-  await core.registry.putToBeSealed({ token, putAt, until });
+  await noteToBeSealed(core, token);
 }
 
 function digestOf(parts: readonly (string | number)[]): string {

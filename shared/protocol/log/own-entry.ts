@@ -1,7 +1,7 @@
 import { actionToken } from '../../domain/record/work.ts';
 import type { NoteEntry } from '../../domain/record/entry.ts';
 import type { Core } from '../core.ts';
-import { seconds } from '../seconds.ts';
+import { noteToBeSealed } from './to-be-sealed.ts';
 
 /** An entry that its run did not finish is void, and the next one has another token. It does not happen so often. */
 const MOST_TRIES = 8;
@@ -22,15 +22,14 @@ export async function placeOf(
 
 /** Puts it on its way into the log. Any number of runs may do it, and die anywhere: the first one stays. */
 export async function putOwnEntry(
-  { clock, registry, configuration }: Pick<Core, 'clock' | 'registry' | 'configuration'>,
+  core: Pick<Core, 'clock' | 'registry' | 'configuration'>,
   tokens: readonly string[],
   entryOf: (token: string) => NoteEntry,
 ): Promise<void> {
-  const now = clock.now();
-  const until = now + seconds(configuration.timing.lease);
   for (const token of tokens) {
-    await registry.putToBeSealed({ token, putAt: now, until });
+    await noteToBeSealed(core, token);
     const actions = [entryOf(token)];
-    if ((await registry.putActions({ token, store: '', entries: [], lines: [], actions })) !== 'void') return;
+    if ((await core.registry.putActions({ token, store: '', entries: [], lines: [], actions })) !== 'void')
+      return;
   }
 }

@@ -5,7 +5,7 @@ import { SOFTWARE } from '../../domain/version.ts';
 import type { Core } from '../core.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import { minuteUp } from '../hint.ts';
-import { seconds } from '../seconds.ts';
+import { noteToBeSealed } from '../log/to-be-sealed.ts';
 
 type Noting = Pick<Core, 'registry' | 'clock' | 'tokens' | 'configuration'>;
 
@@ -15,11 +15,8 @@ type Noted = Omit<ActionEntry, 'v' | 'token' | 'at' | 'software'>;
  * Puts entries about what is asked for, before it is done. They go the way of all entries: the note, then the result,
  * then `seal` at the latest in the next hour. `lane`: whose filter finds them.
  */
-export async function putActions(
-  { registry, clock, tokens, configuration }: Noting,
-  lane: string,
-  noted: readonly Noted[],
-): Promise<void> {
+export async function putActions(core: Noting, lane: string, noted: readonly Noted[]): Promise<void> {
+  const { registry, clock, tokens } = core;
   const now = clock.now();
   const token = actionToken(hourId(now), tokens.next());
   const actions = noted.map((action): ActionEntry => ({
@@ -29,7 +26,7 @@ export async function putActions(
     ...action,
     software: SOFTWARE,
   }));
-  await registry.putToBeSealed({ token, putAt: now, until: now + seconds(configuration.timing.lease) });
+  await noteToBeSealed(core, token);
   if ((await registry.putActions({ token, store: lane, entries: [], lines: [], actions })) === 'void')
     throw new ActionNotNoted();
 }

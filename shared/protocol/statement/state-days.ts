@@ -12,7 +12,7 @@ import type { Keys } from '../../ports/keys.ts';
 import type { DueHolding, Walk } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
 import { logKeyOf } from '../facts/refs-of.ts';
-import { seconds } from '../seconds.ts';
+import { noteToBeSealed } from '../log/to-be-sealed.ts';
 import { leaseEnd, moved, SEGMENTS, segmentId } from '../walk.ts';
 import type { Days } from './due-states.ts';
 import { statedDays, statementWalk } from './stated-days.ts';
@@ -198,9 +198,7 @@ async function put(
   const { token } = entry;
   const result = { token, store: '', entries: [], lines: [], actions: [entry], ...present({ lists }) };
   await core.registry.putStatement(result);
-  const putAt = core.clock.now();
-  const until = putAt + seconds(core.configuration.timing.lease);
-  await core.registry.putToBeSealed({ token, putAt, until });
+  await noteToBeSealed(core, token);
 }
 
 class PartMissing extends Error {
