@@ -2,6 +2,7 @@ import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
 import { textOf } from '../text-of.ts';
 import { auditLog } from './audit-log.ts';
+import { entriesProgress } from './entries-progress.ts';
 import { logSource } from './log-source.ts';
 import { signedHead } from './signed-head.ts';
 import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
@@ -14,9 +15,6 @@ import {
 } from './witness-option.ts';
 
 type Commands = ReturnType<Program['command']>;
-
-/** Between two lines that say how far the audit is. */
-const SHOWN_EVERY_MILLISECONDS = 200;
 
 /** `log audit`: a whole log is computed again from its entries. */
 export function addAuditCommand(program: Program, context: CliContext, log: Commands): void {
@@ -40,16 +38,11 @@ export function addAuditCommand(program: Program, context: CliContext, log: Comm
       const witnesses = await askedWitnesses([witness].flat(), witnessesNeeded, keys);
       const source = await logSource(place);
       const kept = since === undefined ? undefined : { file: since, note: await textOf(since) };
-      let shown = context.now();
       const result = await auditLog(source, {
         keys,
         since: kept,
         witnesses,
-        progress: (done, all) => {
-          if (context.now() - shown < SHOWN_EVERY_MILLISECONDS) return;
-          shown = context.now();
-          context.progress(`${done} of ${all} entries`);
-        },
+        progress: entriesProgress(context),
       });
       context.progress('');
       if (!result.ok) {

@@ -2,7 +2,8 @@ import { entryIn, isOutcome } from '../../shared/domain/log/entry-schema.ts';
 import { vkeyOf } from '../../shared/domain/log/note.ts';
 import type { VerifiedReceipt } from '../../shared/domain/log/receipt.ts';
 import { escaped, htmlPage } from '../../shared/domain/people/html-page.ts';
-import { DUE_STATES, type Entry, type NoteEntry } from '../../shared/domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
+import { dueCounts } from './due-counts.ts';
 
 type Right = Extract<VerifiedReceipt, { readonly ok: true }>;
 
@@ -72,7 +73,7 @@ function noteIn(entry: NoteEntry): string {
   if (entry.did === 'came-back')
     return `This entry says that a record which had been deleted was in the store “${entry.store}” again, as after a restore from a backup.`;
   if (entry.did === 'due-list' || entry.did === 'statement')
-    return `This entry says how many records were due from ${entry.first} to ${entry.last}, and what had come of them: ${DUE_STATES.map((state) => `${entry.due[state]} ${state}`).join(', ')}.`;
+    return `This entry says how many records were due from ${entry.first} to ${entry.last}, and what had come of them: ${dueCounts(entry.due)}.`;
   return 'This entry does not say that a record was disposed of. It says what was done with facts, records or lanes.';
 }
 

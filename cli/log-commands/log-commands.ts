@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { pagesOf } from '../../shared/client/client.ts';
 import type { LogActionAnswer, LogEntryAnswer, LogQuery } from '../../shared/contract/log-entries.ts';
-import { DUE_STATES, type DueCounts, type Entry, type NoteEntry } from '../../shared/domain/record/entry.ts';
+import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
 import { OUTCOMES } from '../../shared/domain/record/actions.ts';
 import { dayId } from '../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../shared/domain/present.ts';
@@ -15,6 +15,7 @@ import { addPageCommand } from './page-command.ts';
 import { addReceiptCommand } from './receipt-command.ts';
 import { addSummaryCommand } from './summary-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
+import { dueCounts } from './due-counts.ts';
 
 const DAY = 86_400_000;
 
@@ -88,10 +89,6 @@ function parseSubject(text: string): { readonly type: string; readonly id: strin
   return { type: text.slice(0, colon), id: text.slice(colon + 1) };
 }
 
-function counted(due: DueCounts): string {
-  return DUE_STATES.map((state) => `${due[state]} ${state}`).join(', ');
-}
-
 function said(note: NoteEntry): string {
   switch (note.did) {
     case 'corrected':
@@ -104,9 +101,9 @@ function said(note: NoteEntry): string {
     case 'drop':
       return `entries before ${note.before} are dropped from now on`;
     case 'due-list':
-      return `part ${note.part} of what was due from ${note.first} to ${note.last}: ${counted(note.due)}`;
+      return `part ${note.part} of what was due from ${note.first} to ${note.last}: ${dueCounts(note.due)}`;
     case 'statement':
-      return `due from ${note.first} to ${note.last}: ${counted(note.due)}`;
+      return `due from ${note.first} to ${note.last}: ${dueCounts(note.due)}`;
     case 'disposed-before-fact':
       return `${note.store}: ${note.holding} ${note.generation} was disposed of before a fact that would have kept it`;
     case 'came-back':

@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import * as z from 'zod';
-import { DUE_STATES } from '../../shared/domain/record/entry.ts';
 import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
 import { UsageError } from '../usage-error.ts';
+import { dueCounts } from './due-counts.ts';
+import { entriesProgress } from './entries-progress.ts';
 import { logSource } from './log-source.ts';
 import { type Omission, omissionsOf } from './omissions.ts';
 import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
@@ -38,7 +39,7 @@ export function addOmissionsCommand(program: Program, context: CliContext, log: 
       const result = await omissionsOf(source, {
         keys,
         day,
-        progress: (done, all) => context.progress(`${done} of ${all} entries`),
+        progress: entriesProgress(context),
       });
       context.progress('');
       if (!result.ok) {
@@ -69,9 +70,7 @@ export function addOmissionsCommand(program: Program, context: CliContext, log: 
           omissions,
           left,
         });
-      context.print(
-        `Due from ${first} to ${last}: ${DUE_STATES.map((state) => `${due[state]} ${state}`).join(', ')}.`,
-      );
+      context.print(`Due from ${first} to ${last}: ${dueCounts(due)}.`);
       if (unlinked > 0)
         context.print(`${unlinked} more cannot be named: the log's key of their year was destroyed.`);
       if (left.length > 0)
