@@ -1,4 +1,5 @@
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { isWeakKey } from './weak-key.ts';
 
 /** An Ed25519 key that signs notes. `id`: four bytes as a number. https://c2sp.org/signed-note */
 export interface NoteKey {
@@ -45,12 +46,13 @@ function isKeyName(name: string): boolean {
 
 /**
  * `algorithm`: the byte that says how the key signs, which is a part of its id. Throws a RangeError if the name cannot be
- * one, or if the public key is not 32 bytes.
+ * one, or if the public key is not 32 bytes, or one under which anyone can sign.
  */
 export function noteKey(name: string, publicKey: Uint8Array, algorithm = ED25519): NoteKey {
   if (!isKeyName(name)) throw new RangeError('the name of a key is empty, or has a space or a plus sign');
   if (publicKey.length !== KEY_BYTES)
     throw new RangeError(`an Ed25519 public key has ${KEY_BYTES} bytes, not ${publicKey.length}`);
+  if (isWeakKey(publicKey)) throw new RangeError('anyone can sign under this Ed25519 public key');
   const seed = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(algorithm), publicKey]);
   return { name, id: hash('sha256', seed, 'buffer').readUInt32BE(0), publicKey };
 }
@@ -66,6 +68,7 @@ export function parseVkey(text: string, algorithm = ED25519): NoteKey | undefine
   const { name = '', id = '', base64 = '' } = VKEY.exec(text)?.groups ?? {};
   const bytes = fromBase64(base64);
   if (!isKeyName(name) || bytes?.length !== 1 + KEY_BYTES || bytes[0] !== algorithm) return undefined;
+  if (isWeakKey(bytes.subarray(1))) return undefined;
   const key = noteKey(name, bytes.subarray(1), algorithm);
   return key.id === Number.parseInt(id, 16) ? key : undefined;
 }

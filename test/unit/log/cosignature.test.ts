@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkpointText, openCheckpoint } from '../../../shared/domain/log/checkpoint.ts';
@@ -42,6 +43,30 @@ describe('the key of a witness', () => {
     expect(parseWitnessVkey(vkeyOf(log.key))).toBeUndefined();
     expect(parseVkey(witnessVkeyOf(w1.key))).toBeUndefined();
   });
+});
+
+test('a key under which anyone can sign is the key of no witness and of no log, however it is spelled', () => {
+  const least = ['00'.repeat(32), `01${'00'.repeat(31)}`, 'ec', 'ed', 'ee'].map((hex) =>
+    hex.length > 2 ? hex : `${hex}${'ff'.repeat(30)}7f`,
+  );
+  const eighth = [
+    '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+    'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  ];
+  for (const hex of [...least, ...eighth])
+    for (const sign of [0, 0x80]) {
+      const publicKey = Buffer.from(hex, 'hex');
+      publicKey[31] = (publicKey[31] ?? 0) | sign;
+      expect(() => witnessKey('witness.example/w1', publicKey)).toThrow(RangeError);
+      for (const [algorithm, parse] of [
+        [1, parseVkey],
+        [4, parseWitnessVkey],
+      ] as const) {
+        const tail = Buffer.concat([Uint8Array.of(algorithm), publicKey]);
+        const id = hash('sha256', Buffer.concat([Buffer.from('weak.example\n'), tail]), 'hex').slice(0, 8);
+        expect(parse(`weak.example+${id}+${tail.toString('base64')}`)).toBeUndefined();
+      }
+    }
 });
 
 describe('cosignatures', () => {
