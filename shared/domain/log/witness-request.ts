@@ -18,9 +18,14 @@ export function knownSize(text: string): number | undefined {
   return SIZE.test(text) && Number.isSafeInteger(size) ? size : undefined;
 }
 
-/** The cosignature of this key in the lines that a witness has answered. Lines of other keys are not looked at. */
+/**
+ * The cosignature of this key in the lines that a witness has answered. Lines of other keys are not looked at. If there is
+ * more than lines of signatures in them, it would be the cosignature of another text.
+ */
 export function cosignatureIn(lines: string, text: string, key: WitnessKey): Cosignature | undefined {
-  const cosigned = cosignaturesOf(`${text}\n${lines}`, [key]);
+  const note = `${text}\n${lines}`;
+  if (parseNote(note)?.text !== text) return undefined;
+  const cosigned = cosignaturesOf(note, [key]);
   return cosigned.ok ? cosigned.cosignatures[0] : undefined;
 }
 

@@ -3,7 +3,7 @@ import { type Cosignature, cosignaturesOf } from '../../domain/log/cosignature.t
 import { type NoteKey, parseNote } from '../../domain/log/note.ts';
 import { readTile } from '../../domain/log/read-receipt.ts';
 import { hashesIn, type Tile, tilePath, tilesWith } from '../../domain/log/tiles.ts';
-import { consistencyRanges, nodesOf, rangeHash } from '../../domain/log/tree.ts';
+import { consistencyRanges, nodesOf, rangeHash, same } from '../../domain/log/tree.ts';
 import { noteWith, signaturesBy } from '../../domain/log/witness-request.ts';
 import { present } from '../../domain/present.ts';
 import type { LogBucket, Witness } from '../../ports/log.ts';
@@ -41,17 +41,24 @@ type Turn = Published | { readonly refused: string | undefined } | 'superseded';
 /**
  * Asks the witnesses for the newest signed checkpoint, all at the same time, and publishes it with what they have cosigned.
  * Nothing is kept between runs: a witness cosigns the same checkpoint as often as it is asked. So any number of runs may do
- * it at once, and die anywhere. With `wait`, the published one stays until enough have cosigned a newer one.
+ * it at once, and die anywhere. With `wait`, the published one stays until enough have cosigned a newer one. Each turn may
+ * take as long as a witness may; after the first one, only `goOn` lets another begin.
  */
-export async function publishWitnessed(core: PublishCore): Promise<Published> {
-  const keys = (await signingKeys(core)).map(({ key }) => key);
+export async function publishWitnessed(
+  given: PublishCore,
+  goOn: () => boolean = () => true,
+): Promise<Published> {
+  const keys = (await signingKeys(given)).map(({ key }) => key);
+  const core = withUsable(given, keys);
   let before: Turn | undefined;
-  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+  for (let turn = 1; ; turn += 1) {
+    const mayRepeat = (): boolean => turn < MOST_TURNS && goOn();
     const heads = await signedHeads(core.bucket, keys, true);
     if (typeof before === 'object' && 'refused' in before && before.refused === heads.published?.tag)
       throw new CheckpointStale();
-    const own: Turn = await publishOnce(core, keys, heads);
+    const own: Turn = await publishOnce(core, { keys, heads, mayRepeat });
     if (own !== 'superseded' && 'size' in own) return own;
+    if (!mayRepeat()) break;
     before = own;
   }
   // The runs that were faster publish.
@@ -59,7 +66,30 @@ export async function publishWitnessed(core: PublishCore): Promise<Published> {
   return { size: published?.size ?? 0, isWitnessed: false };
 }
 
-async function publishOnce(core: PublishCore, keys: readonly NoteKey[], heads: SignedHeads): Promise<Turn> {
+/**
+ * Without witnesses that have a key of the log, which can be none, and without those whose lines look like lines of
+ * another key: with one of these, the checkpoint would be wrong for all who know that key.
+ */
+function withUsable(core: PublishCore, keys: readonly NoteKey[]): PublishCore {
+  const all = core.witnesses.all.filter(({ name, key }, at) => {
+    const others = [...keys, ...core.witnesses.all.slice(0, at).map((one) => one.key)];
+    const isUsable =
+      !keys.some(({ publicKey }) => same(publicKey, key.publicKey)) &&
+      !others.some((one) => one.id === key.id && one.name === key.name);
+    if (!isUsable) core.report('seal.witness-missing', { witness: name, code: 'WITNESS_WRONG' });
+    return isUsable;
+  });
+  return { ...core, witnesses: { ...core.witnesses, all } };
+}
+
+interface TurnState {
+  readonly keys: readonly NoteKey[];
+  readonly heads: SignedHeads;
+  /** Whether a larger log may be looked at after this one. */
+  readonly mayRepeat: () => boolean;
+}
+
+async function publishOnce(core: PublishCore, { keys, heads, mayRepeat }: TurnState): Promise<Turn> {
   const { bucket, report, witnesses } = core;
   const { needed, ifMissing } = witnesses;
   const { published, newest } = heads;
@@ -67,11 +97,12 @@ async function publishOnce(core: PublishCore, keys: readonly NoteKey[], heads: S
   const size = published?.size ?? 0;
   const before = published !== undefined && size === newest.size ? cosigned(core, published.note) : [];
   if (before.length >= needed) return { size, isWitnessed: true };
-  const asked = await askAll(core, { newest, published, before });
-  if (asked === 'superseded') return 'superseded';
-  const all = distinct([...before, ...asked]);
+  const { cosignatures, isBehind } = await askAll(core, { newest, published, before });
+  const all = distinct([...before, ...cosignatures]);
   const isWitnessed = all.length >= needed;
-  const hasMore = size < newest.size || asked.length > 0;
+  // Where enough have cosigned, one that always knows of a larger log does not keep it back.
+  if (isBehind && !isWitnessed && mayRepeat()) return 'superseded';
+  const hasMore = size < newest.size || cosignatures.length > 0;
   if (hasMore && (isWitnessed || ifMissing === 'goOn')) {
     const own = signaturesBy(newest.note, keys);
     const note = noteWith(newest.text, [...own, ...all.map(({ line }) => line)]);
@@ -105,11 +136,11 @@ interface State {
   readonly before: readonly Cosignature[];
 }
 
-/** `superseded`: a witness knows a larger log, and another run has signed one. */
+/** `isBehind`: a witness knows a larger log, and another run has signed one. */
 async function askAll(
   core: PublishCore,
   { newest, published, before }: State,
-): Promise<readonly Cosignature[] | 'superseded'> {
+): Promise<{ readonly cosignatures: readonly Cosignature[]; readonly isBehind: boolean }> {
   const { witnesses, report, clock } = core;
   const proofFrom = proofs(core, newest.size);
   const last = published === undefined ? [] : cosigned(core, published.note);
@@ -125,14 +156,16 @@ async function askAll(
       }),
   );
   const most = Math.max(...asked.map(([, answer]) => (answer.kind === 'ahead' ? answer.size : 0)));
-  if (most > newest.size && (await newestSize(core)) >= most) return 'superseded';
-  return asked.flatMap(([{ name }, answer]) => {
+  const signed = most > newest.size ? await newestSize(core) : newest.size;
+  const cosignatures = asked.flatMap(([{ name }, answer]) => {
     if (answer.kind === 'cosigned') return [answer.cosignature];
+    if (answer.kind === 'ahead' && answer.size <= signed) return [];
     const fault = answer.kind === 'ahead' ? { code: 'WITNESS_CONTRADICTS' } : answer;
     const { code, status } = { status: undefined, ...fault };
     report('seal.witness-missing', { witness: name, code, ...present({ status }) });
     return [];
   });
+  return { cosignatures, isBehind: signed > newest.size };
 }
 
 /** What the newest signed checkpoint says. Whether it is right, the next turn looks at. */

@@ -45,14 +45,18 @@ export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => t
 async function sign(core: WriteLogCore, goOn: () => boolean): Promise<void> {
   const walk = await signing(core);
   const size = await integrate(core, goOn);
-  await publish(core, walk, size);
+  await publish(core, { walk, size }, goOn);
 }
 
 /** Without witnesses, what is signed is published. `size`: of a tree that has all entries. */
-async function publish(core: WriteLogCore, walk: Walk, size: number | undefined): Promise<void> {
+async function publish(
+  core: WriteLogCore,
+  { walk, size }: { readonly walk: Walk; readonly size: number | undefined },
+  goOn: () => boolean,
+): Promise<void> {
   const { witnesses } = core;
   if (witnesses === undefined) return noteSigned(core, walk, { size });
-  const published = await publishWitnessed({ ...core, witnesses });
+  const published = await publishWitnessed({ ...core, witnesses }, goOn);
   const isAll = size !== undefined && published.size >= size;
   await noteSigned(core, walk, { ...published, size: isAll ? size : undefined });
 }
