@@ -4,6 +4,7 @@ import { entryChecks } from '../../shared/domain/log/check-entries.ts';
 import { type Checkpoint, openCheckpoint } from '../../shared/domain/log/checkpoint.ts';
 import { growingTree, type MadeTile } from '../../shared/domain/log/growing-tree.ts';
 import type { Cosignature } from '../../shared/domain/log/cosignature.ts';
+import { keysNamedIn } from '../../shared/domain/log/introduced-key.ts';
 import type { NoteKey } from '../../shared/domain/log/note.ts';
 import { type Bundle, bundlePath, HASH_BYTES, TILE_WIDTH, tilePath } from '../../shared/domain/log/tiles.ts';
 import { readTile } from '../../shared/domain/log/read-receipt.ts';
@@ -15,7 +16,7 @@ import { type Journal, journalOf } from './audit-journal.ts';
 import { type Lists, listsOf, type OnList } from './audit-lists.ts';
 import { type Statements, statementChecks } from './audit-statements.ts';
 import type { LogSource } from './log-source.ts';
-import { type AskedWitnesses, witnessedNote } from './witness-option.ts';
+import { type AskedWitnesses, ownWitness, witnessedNote } from './witness-option.ts';
 
 export interface Audited {
   readonly checkpoint: Checkpoint;
@@ -61,10 +62,16 @@ export async function auditLog(files: LogSource, options: AuditOptions): Promise
   const journal = await journalOf(source, dropped.count);
   const lists = await listsOf(source, options.onList);
   const statements = statementChecks({ isCut: dropped.count > 0 });
-  const { onEntry } = options;
+  const rotated: NoteKey[] = [];
+  const onEntry = (entry: Entry | NoteEntry): void => {
+    rotated.push(...keysNamedIn(entry));
+    options.onEntry?.(entry);
+  };
   const parts = { checkpoint, since, journal, lists, dropped, statements, onEntry };
   const fault = await walk(source, parts, options);
   if (fault !== undefined) return { ok: false, fault };
+  const problem = options.witnesses && ownWitness(options.witnesses, rotated);
+  if (problem !== undefined) return { ok: false, fault: { file: 'checkpoint', problem } };
   const without = [
     ...(journal === undefined ? (['entries'] as const) : []),
     ...(lists === undefined ? (['lists'] as const) : []),

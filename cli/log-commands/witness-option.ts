@@ -6,7 +6,7 @@ import {
   parseWitnessVkey,
   type WitnessKey,
 } from '../../shared/domain/log/cosignature.ts';
-import { type NoteKey, parseVkey } from '../../shared/domain/log/note.ts';
+import { type NoteKey, noteKey, parseNote, parseVkey } from '../../shared/domain/log/note.ts';
 import { same } from '../../shared/domain/log/tree.ts';
 import { textOf } from '../text-of.ts';
 import { UsageError } from '../usage-error.ts';
@@ -48,8 +48,14 @@ export async function askedWitnesses(
   return { keys, needed: countOf(needed, keys.length) };
 }
 
-/** Whether enough of the witnesses have cosigned a note whose own signature is known to be right. */
-export function witnessedNote(note: string, { keys, needed }: AskedWitnesses): WitnessedNote {
+/**
+ * Whether enough of the witnesses have cosigned a checkpoint whose own signature is known to be right. Also one of its
+ * signatures that the user gave no key for may be of a key of the log.
+ */
+export function witnessedNote(note: string, asked: AskedWitnesses): WitnessedNote {
+  const { keys, needed } = asked;
+  const own = ownWitness(asked, logKeysIn(note, keys));
+  if (own !== undefined) return { ok: false, problem: own };
   const cosigned = cosignaturesOf(note, keys);
   if (!cosigned.ok)
     return {
@@ -64,6 +70,26 @@ export function witnessedNote(note: string, { keys, needed }: AskedWitnesses): W
     ok: false,
     problem: `is cosigned ${who} that you gave: ${needed} of ${keys.length} are needed.`,
   };
+}
+
+/** What is wrong where a witness has one of these keys of the log; it goes on from the name of the file. */
+export function ownWitness(
+  { keys }: AskedWitnesses,
+  logKeys: readonly Pick<NoteKey, 'publicKey'>[],
+): string | undefined {
+  const own = keys.find((key) => logKeys.some(({ publicKey }) => same(publicKey, key.publicKey)));
+  return own && `is of a log with the key of the witness ${own.name}: a log cannot be its own witness.`;
+}
+
+/** Those of the keys that have signed the note as keys of its log. */
+function logKeysIn(note: string, keys: readonly WitnessKey[]): readonly NoteKey[] {
+  const { text = '', signatures = [] } = parseNote(note) ?? {};
+  const origin = text.slice(0, text.indexOf('\n'));
+  const signed = signatures.filter(({ name }) => name === origin);
+  return keys
+    .filter(() => signed.length > 0)
+    .map(({ publicKey }) => noteKey(origin, publicKey))
+    .filter(({ id }) => signed.some((line) => line.id === id));
 }
 
 /** For people: who of how many, and when. */

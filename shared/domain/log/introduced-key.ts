@@ -1,3 +1,4 @@
+import type { Entry, NoteEntry, RotationEntry } from '../record/entry.ts';
 import { entryIn } from './entry-schema.ts';
 import { type NoteKey, parseVkey } from './note.ts';
 import { type ReceiptFault, verifyReceipt } from './receipt.ts';
@@ -18,9 +19,18 @@ export function introducedKey(data: unknown, trusted: readonly NoteKey[]): Intro
   if (!verified.ok) return verified;
   const { receipt, checkpoint } = verified;
   const entry = entryIn(receipt.entry);
-  if (entry === undefined || !('did' in entry) || entry.did !== 'rotate-key')
-    return { ok: false, fault: 'no-rotation' };
-  const key = parseVkey(entry.key);
+  if (entry === undefined || !isRotation(entry)) return { ok: false, fault: 'no-rotation' };
+  const [key] = keysNamedIn(entry);
   if (key === undefined || key.name !== checkpoint.origin) return { ok: false, fault: 'other-log' };
   return { ok: true, key };
+}
+
+/** The key, if the entry names one that signs the log from then on. */
+export function keysNamedIn(entry: Entry | NoteEntry): readonly NoteKey[] {
+  const key = isRotation(entry) ? parseVkey(entry.key) : undefined;
+  return key === undefined ? [] : [key];
+}
+
+function isRotation(entry: Entry | NoteEntry): entry is RotationEntry {
+  return 'did' in entry && entry.did === 'rotate-key';
 }

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { witnessVkeyOf } from '../../../shared/domain/log/cosignature.ts';
+import type { RotationEntry } from '../../../shared/domain/record/entry.ts';
 import { vkeyOf } from '../../../shared/domain/log/note.ts';
 import { deletionEntry, logFiles, writeLog } from '../../support/log/generated-log.ts';
-import { cosignedBy, testKey, testWitness } from '../../support/log/note-keys.ts';
+import { cosignedBy, signedBy, testKey, testWitness } from '../../support/log/note-keys.ts';
 import { tenure } from '../../support/run-tenure.ts';
 
 const KEY = vkeyOf(testKey().key);
@@ -95,6 +96,51 @@ describe.each([
       asking('no-such-file'),
     ])
       expect([args, (await run(...args)).code]).toEqual([args, 2]);
+  });
+});
+
+describe('a key of the log that the user does not give', () => {
+  const LATER = testKey(testKey().key.name, 8);
+  const own = testWitness('witness.example/own', 8);
+  const asked = asking(witnessVkeyOf(own.key));
+  const written = async (name: string, entries: Parameters<typeof logFiles>[0], later: boolean) => {
+    const files = logFiles(entries);
+    const note = Buffer.from(files.get('checkpoint') ?? []).toString();
+    const text = note.slice(0, note.indexOf('\n\n') + 1);
+    const both = later ? signedBy(text, testKey(), LATER) : note;
+    files.set('checkpoint', Buffer.from(cosignedBy(both, own)));
+    await writeLog(join(folder, name), files);
+    return join(folder, name);
+  };
+
+  test('is no witness where it has signed the checkpoint as a key of the log', async () => {
+    const log = await written('both-sign', [deletionEntry(0)], true);
+    const out = join(log, 'receipt.json');
+    await tenure(['log', 'receipt', '0', '--log', log, '--out', out]);
+    const says = 'the key of the witness witness.example/own: a log cannot be its own witness.';
+    for (const args of [
+      ['audit', '--log', log],
+      ['verify', out],
+    ])
+      expect(await tenure(['log', ...args, '--key', KEY, ...asked])).toMatchObject({
+        code: 1,
+        out: expect.stringContaining(says) as string,
+      });
+  });
+
+  test('is no witness of an audit where an entry names it', async () => {
+    const rotation: RotationEntry = {
+      v: 2,
+      token: 't',
+      did: 'rotate-key',
+      at: '2026-03-01T10:00:00.000Z',
+      key: vkeyOf(LATER.key),
+      software: 's',
+    };
+    const log = await written('named', [rotation], false);
+    const args = ['log', 'audit', '--log', log, '--key', KEY];
+    expect(await tenure([...args, ...asked])).toMatchObject({ code: 1 });
+    expect(await tenure(args)).toMatchObject({ code: 0 });
   });
 });
 
