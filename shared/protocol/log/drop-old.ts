@@ -6,6 +6,7 @@ import { parseNote } from '../../domain/log/note.ts';
 import { TILE_WIDTH } from '../../domain/log/tiles.ts';
 import type { DropEntry } from '../../domain/record/entry.ts';
 import { SOFTWARE } from '../../domain/version.ts';
+import type { Instant } from '../../domain/record/ids.ts';
 import type { LogBucket, OldObjects } from '../../ports/log.ts';
 import type { Walk } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
@@ -21,7 +22,8 @@ export interface DropCore extends Pick<Core, 'clock' | 'configuration' | 'regist
 /** The walk that says what is being dropped: `count` entries, of which `since` are gone already. */
 const DROPPED = 'dropped';
 const DAY = 86_400_000;
-const JOURNAL = 'entries/';
+/** Where lines of entries and lists of their records lie, and the names that are the log's own. */
+const OWN = { entries: /^entries\/\d{20}$/, lists: /^lists\/\d{20}-[0-9a-f]{64}$/ };
 
 /** Between two times that the walk is written while objects are taken away. */
 const BUNDLES_A_STEP = 64;
@@ -40,7 +42,7 @@ export async function dropOld(core: DropCore, goOn: () => boolean = () => true):
   if (isOver) {
     // Once a day: each time is an entry of the log.
     if (walk.version > 0 && clock.now() - walk.at < DAY) return;
-    const next = await nextWalk(core, keep, walk);
+    const next = await nextWalk(core, keep.old, walk);
     if ((await registry.putWalk(next)) === 'moved') return;
     walk = next;
   }
@@ -64,8 +66,8 @@ export async function refuseBeforeDropped({ keep, registry }: DropCore): Promise
 /** The first entry of the oldest batch that is left, if the one of this index was published as dropped. */
 export async function firstKept(old: OldObjects | undefined, index: number): Promise<number | undefined> {
   if (old === undefined || index >= (await publishedMinimum(old)).count) return undefined;
-  const [key] = await old.firstKeys(JOURNAL);
-  const first = Number(key?.slice(JOURNAL.length));
+  const [key] = await ownKeys(old, 'entries');
+  const first = indexIn(key);
   return first > index ? first : undefined;
 }
 
@@ -82,11 +84,26 @@ async function publishedMinimum(
   return { count, tag: there.tag };
 }
 
-async function nextWalk(
-  { clock, bucket, registry }: DropCore,
-  { days, old }: NonNullable<DropCore['keep']>,
-  walk: Walk,
-): Promise<Walk> {
+/**
+ * The first of these keys that the log has written. What somebody else has put beside them is left where it is: its name may
+ * be the beginning of all others, and `drop` takes away whatever begins so.
+ */
+async function ownKeys(old: OldObjects, folder: keyof typeof OWN): Promise<readonly string[]> {
+  return (await old.firstKeys(`${folder}/`)).filter((key) => OWN[folder].test(key));
+}
+
+/** The index in the name of an object of the journal. */
+function indexIn(key = ''): number {
+  return Number(key.slice('entries/'.length));
+}
+
+/** A day more: objects of one bundle are written after each other, and their locks end so. */
+function isOld(at: Instant, { clock, keep }: DropCore): boolean {
+  return keep !== undefined && at <= clock.now() - (keep.days + 1) * DAY;
+}
+
+async function nextWalk(core: DropCore, old: OldObjects, walk: Walk): Promise<Walk> {
+  const { clock, bucket, registry } = core;
   const now = clock.now();
   // A registry that was restored may not know what was published as dropped, and how much of it is gone.
   const since = walk.count ?? 0;
@@ -95,32 +112,31 @@ async function nextWalk(
   // The index of the log is made from the journal.
   const { until } = await registry.logIndexed();
   const whole = Math.floor(Math.min(signed?.size ?? 0, until) / TILE_WIDTH);
-  // A day more: objects of one bundle are written after each other, and their locks end so.
-  const isOld = async (index: number): Promise<boolean> => {
+  const mayGo = async (index: number): Promise<boolean> => {
     const at = await old.writtenAt(pathsOfDropped(index)[0]);
-    return at !== undefined && at <= now - (days + 1) * DAY;
+    return at !== undefined && isOld(at, core);
   };
-  const count = TILE_WIDTH * (await firstThatIsNot(isOld, published / TILE_WIDTH, whole));
+  const count = TILE_WIDTH * (await firstThatIsNot(mayGo, published / TILE_WIDTH, whole));
   const { version } = walk;
   return { id: DROPPED, version: version + 1, at: now, count, since, done: count === since };
 }
 
 /** Bundles are written in their order. With steps that double, then by halves: few are looked at, however many there are. */
 async function firstThatIsNot(
-  isOld: (index: number) => Promise<boolean>,
+  mayGo: (index: number) => Promise<boolean>,
   from: number,
   end: number,
 ): Promise<number> {
   let low = from;
   let step = 1;
-  while (low + step <= end && (await isOld(low + step - 1))) {
+  while (low + step <= end && (await mayGo(low + step - 1))) {
     low += step;
     step *= 2;
   }
   let high = Math.min(end, low + step - 1);
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (await isOld(middle)) low = middle + 1;
+    if (await mayGo(middle)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -145,33 +161,46 @@ async function isPublished(core: DropCore, old: OldObjects, walk: Walk): Promise
   return (await old.putMinimumIndex(minimumIndexText(before), minimum.tag)) === 'written';
 }
 
-async function dropObjects(
-  { registry, report }: DropCore,
-  old: OldObjects,
-  walk: Walk,
-  goOn: () => boolean,
-): Promise<void> {
+/**
+ * What was published as dropped is looked at again: the configuration may say by now that it is kept for longer. Then it
+ * stays until it is as old as that, although the log may be without it.
+ */
+async function dropObjects(core: DropCore, old: OldObjects, walk: Walk, goOn: () => boolean): Promise<void> {
+  const { registry, report } = core;
   const { count = 0 } = walk;
   let { since = 0, version } = walk;
+  let isStopped = false;
   /** Whether they are gone. */
   const drop = async (keys: readonly string[]): Promise<boolean> => {
     for (const key of keys) {
-      if (!goOn()) return false;
-      if ((await old.drop(key)) === 'gone') continue;
-      report('seal.drop-refused', { count: count - since });
+      if (goOn()) {
+        if ((await old.drop(key)) === 'gone') continue;
+        report('seal.drop-refused', { count: count - since });
+      }
+      isStopped = true;
       return false;
     }
     return true;
   };
+  /** One that is gone already may have left its tile. */
+  const mayGo = async (index: number): Promise<boolean> => {
+    const at = await old.writtenAt(pathsOfDropped(index)[0]);
+    return at === undefined || isOld(at, core);
+  };
   while (since < count) {
     const begun = since;
     const end = Math.min(count, since + BUNDLES_A_STEP * TILE_WIDTH);
-    while (since < end && (await drop(pathsOfDropped(since / TILE_WIDTH)))) since += TILE_WIDTH;
-    if (since === begun) return;
-    version += 1;
-    if ((await registry.putWalk({ ...walk, since, version })) === 'moved' || since < end) return;
+    for (let index = since / TILE_WIDTH; since < end && (await mayGo(index)); index += 1) {
+      if (!(await drop(pathsOfDropped(index)))) break;
+      since += TILE_WIDTH;
+    }
+    if (since > begun) {
+      version += 1;
+      if ((await registry.putWalk({ ...walk, since, version })) === 'moved') return;
+    }
+    if (since < end) break;
   }
-  if (!(await dropJournal(old, count, drop))) return;
+  if (isStopped || !(await dropJournal(old, since, drop)) || since < count) return;
   const over = { ...walk, since, version: version + 1, done: true };
   if ((await registry.putWalk(over)) === 'written') report('seal.dropped', { count });
 }
@@ -188,15 +217,15 @@ async function dropJournal(
   const limit = batchKey('entries', before);
   let stays: string | undefined;
   for (;;) {
-    const below = (await old.firstKeys(JOURNAL)).filter((key) => key <= limit);
+    const below = (await ownKeys(old, 'entries')).filter((key) => key <= limit);
     stays = below.at(-1);
     if (below.length < 2) break;
     if (!(await drop(below.slice(0, -1)))) return false;
   }
   if (stays === undefined) return true;
-  const first = batchKey('lists', Number(stays.slice(JOURNAL.length)));
+  const first = batchKey('lists', indexIn(stays));
   for (;;) {
-    const below = (await old.firstKeys('lists/')).filter((key) => key < first);
+    const below = (await ownKeys(old, 'lists')).filter((key) => key < first);
     if (below.length === 0) return true;
     if (!(await drop(below))) return false;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { auditLog } from '../../../cli/log-commands/audit-log.ts';
+import { batchKey } from '../../../shared/domain/log/batch-key.ts';
 import { readReceipt } from '../../../shared/domain/log/read-receipt.ts';
 import { MINIMUM_INDEX } from '../../../shared/domain/log/minimum-index.ts';
 import { noteKey } from '../../../shared/domain/log/note.ts';
@@ -8,9 +9,12 @@ import { dropOld } from '../../../shared/protocol/log/drop-old.ts';
 import { listsObject } from '../../../shared/protocol/log/page-lists.ts';
 import { seal } from '../../../shared/protocol/log/seal.ts';
 import { writeLog, type WriteLogCore } from '../../../shared/protocol/log/write-log.ts';
+import type { Witness } from '../../../shared/ports/log.ts';
 import type { LogFiles } from '../../support/log/generated-log.ts';
 import { logWorld, type LogWorld } from '../../support/log/log-world.ts';
 import { memorySource } from '../../support/log/memory-source.ts';
+import { askedDirectly } from '../../support/log/witness-book.ts';
+import { bookOf } from '../../support/log/witnessed-world.ts';
 import { testSigner } from '../../support/log/test-signer.ts';
 
 const HOUR = 3_600_000;
@@ -170,6 +174,60 @@ describe('a log that keeps entries for 100 days', () => {
     await writeLog(keeping(w));
     const { size } = await w.registry.head();
     expect(await w.registry.logIndexed()).toMatchObject({ until: size });
+  });
+
+  test.each(['entries/', 'entries/0', 'entries/00000000000000000300 copy', 'lists/', 'lists/0'])(
+    'leaves alone what somebody has put beside its objects as %s, and takes nothing away that begins so',
+    async (foreign) => {
+      const w = await twoAges();
+      const lists = [0, 300, 600].map((first) => listsObject(first, []));
+      for (const { key, bytes } of lists) await w.bucket.putIfAbsent(key, bytes);
+      await w.bucket.putIfAbsent(foreign, Buffer.from('x'));
+      w.clock.advance(41 * DAY);
+      await runs(w, keeping(w), 3);
+      const left = w.bucket.allObjects().map(({ key }) => key);
+      expect(left.filter((key) => /^(entries|lists)/.test(key) && key !== foreign)).toEqual([
+        ...[300, 600, 900].map((first) => batchKey('entries', first)),
+        ...lists.slice(1).map(({ key }) => key),
+      ]);
+    },
+  );
+
+  test('keeps what is there for longer when more days are configured before it is gone', async () => {
+    const w = await twoAges();
+    w.clock.advance(41 * DAY);
+    await writeLog(keeping(w));
+    const longer: WriteLogCore = { ...w.core, keep: { days: KEEP + 20, old: w.bucket } };
+    await runs(w, longer, 48);
+    expect(await w.bucket.minimumIndex()).toMatchObject({ text: '512\n' });
+    expect(await audited(w)).toBe('right from 0 on');
+    w.clock.advance(18 * DAY);
+    await runs(w, longer, 1);
+    expect(await audited(w)).toBe('right from 512 on');
+    expect(w.bucket.allObjects().map(({ key }) => key)).not.toContain(batchKey('entries', 0));
+  });
+
+  test('cannot prove to a witness that it goes on from entries that are gone; one in its place can cosign', async () => {
+    const w = logWorld();
+    const [first, second] = [1, 2].map((n) => askedDirectly(bookOf(n)));
+    const witnessed = (one: Witness = expect.fail()): WriteLogCore => ({
+      ...keeping(w),
+      witnesses: { all: [one], needed: 1, ifMissing: 'wait' },
+    });
+    await w.result(300);
+    await writeLog(witnessed(first));
+    await w.result(600);
+    await writeLog(w.core);
+    w.clock.advance(101 * DAY);
+    await runs(w, keeping(w), 3);
+    await w.result(5);
+    await writeLog(witnessed(first));
+    expect(w.reports.lines).toContainEqual({
+      code: 'seal.witness-missing',
+      fields: { witness: 'w1', code: 'WITNESS_UNPROVEN' },
+    });
+    await writeLog(witnessed(second));
+    expect(w.bucket.allCheckpoints().at(-1)).toContain('witness.example/w2');
   });
 
   test('stops when the registry knows less than was dropped: places would be given twice', async () => {
