@@ -11,6 +11,11 @@ export interface Statements {
 }
 
 const DAY = 86_400_000;
+/** The years that Tenure's dates have. */
+const FIRST_DAY = '1900-01-01';
+const LAST_DAY = '2200-12-31';
+/** More than the days of a hundred years: no log is so old. */
+const MOST_DAYS = 36_526;
 
 /**
  * Keeps a name for each statement, and the parts of those that have not come yet. `isCut`: the log's first entries were
@@ -19,13 +24,13 @@ const DAY = 86_400_000;
 export function statementChecks({ isCut = false } = {}): Statements {
   const whole = new Set<string>();
   const open = new Map<string, DueListEntry[]>();
-  const covered = new Set<string>();
+  const covered: Pick<StatementEntry, 'first' | 'last'>[] = [];
   let mayLack = isCut;
   return {
     faultOf(entry) {
       if (!('did' in entry) || (entry.did !== 'due-list' && entry.did !== 'statement')) return undefined;
       const { first, last, registry = '' } = entry;
-      if (first > last) return `is about days from ${first} to ${last}.`;
+      if (!areDaysOfLog(first, last)) return `is about days from ${first} to ${last}.`;
       const name = `${last} ${registry}`;
       if (whole.has(name)) return `is about ${last}, after the statement of this day.`;
       const parts = open.get(name) ?? [];
@@ -33,26 +38,38 @@ export function statementChecks({ isCut = false } = {}): Statements {
         const isNext = entry.part === (parts.at(-1)?.part ?? -1) + 1;
         if (!isNext && !(mayLack && parts.length === 0))
           return `is part ${entry.part} of ${last}, and part ${(parts.at(-1)?.part ?? -1) + 1} was to come.`;
-        open.set(name, [...parts, entry]);
+        parts.push(entry);
+        open.set(name, parts);
         return undefined;
       }
       whole.add(name);
       open.delete(name);
-      for (let day = first; day <= last; day = dayAfter(day)) covered.add(day);
-      const lacks = mayLack && parts.length < entry.parts;
+      covered.push({ first, last });
+      const lacks = mayLack && isEndOf(parts, entry.parts);
       mayLack = false;
       return lacks ? undefined : statementFault(entry, parts);
     },
     daysWithout() {
-      const days = [...covered].toSorted();
-      const [first] = days;
-      const last = days.at(-1);
+      const inOrder = covered.toSorted((a, b) => (a.first < b.first ? -1 : 1));
       const without: string[] = [];
-      if (first !== undefined && last !== undefined)
-        for (let day = first; day < last; day = dayAfter(day)) if (!covered.has(day)) without.push(day);
+      let next = inOrder[0]?.first ?? '';
+      for (const { first, last } of inOrder) {
+        for (; next < first; next = dayAfter(next)) without.push(next);
+        if (next <= last) next = dayAfter(last);
+      }
       return without;
     },
   };
+}
+
+function areDaysOfLog(first: string, last: string): boolean {
+  if (first < FIRST_DAY || first > last || last > LAST_DAY) return false;
+  return Date.parse(last) - Date.parse(first) < MOST_DAYS * DAY;
+}
+
+/** Whether these are the last parts: what was dropped came before all of them. */
+function isEndOf(parts: readonly DueListEntry[], count: number): boolean {
+  return parts.length < count && parts.every(({ part }, at) => part === count - parts.length + at);
 }
 
 function dayAfter(day: string): string {

@@ -147,6 +147,34 @@ describe('an audit of statements', () => {
     expect(saying(...entries).at(-1)).toBe(fault);
   });
 
+  it.each([
+    ['0000-01-01', '2026-03-01'],
+    ['1899-12-31', '1900-01-01'],
+    ['2200-12-31', '2201-01-01'],
+    ['2026-03-01', '9999-12-31'],
+    ['1926-02-28', '2026-03-01'],
+  ])(
+    'finds it out when days are none that a log can have, without counting them (%s to %s)',
+    (first, last) => {
+      const checks = statementChecks();
+      for (const entry of [part(LINES, 0).entry, statement([])])
+        expect(checks.faultOf({ ...entry, first, last })).toBe(`is about days from ${first} to ${last}.`);
+      expect(checks.daysWithout()).toEqual([]);
+    },
+  );
+
+  it('takes the first and the last day that there are, and all days of a hundred years', () => {
+    for (const [first, last] of [
+      ['1900-01-01', '1900-01-01'],
+      ['2200-12-31', '2200-12-31'],
+      ['1926-03-02', '2026-03-01'],
+    ] as const) {
+      const checks = statementChecks();
+      expect(checks.faultOf(statement([], { first, last }))).toBeUndefined();
+      expect(checks.daysWithout()).toEqual([]);
+    }
+  });
+
   it('takes a second statement of a day only from a registry that was restored', () => {
     expect(saying(statement([]), statement([], { registry: 'restored' }))).toEqual([undefined, undefined]);
   });
@@ -159,6 +187,17 @@ describe('an audit of statements', () => {
     expect(checks.faultOf(statement(parts, next))).toBe('has 2 parts, and 0 are before it.');
   });
 
+  it('takes no part for dropped that comes after one that is there', () => {
+    const three = [...parts, part(LINES, 2).entry] as [DueListEntry, DueListEntry, DueListEntry];
+    for (const left of [[0], [1], [0, 1]]) {
+      const checks = statementChecks({ isCut: true });
+      const entries = left.map((at) => three[at] as DueListEntry);
+      expect([...entries, statement(three)].map((entry) => checks.faultOf(entry)).at(-1)).toBe(
+        `has 3 parts, and ${left.length} are before it.`,
+      );
+    }
+  });
+
   it('says which days no statement covers', () => {
     const checks = statementChecks();
     expect(checks.daysWithout()).toEqual([]);
@@ -168,5 +207,7 @@ describe('an audit of statements', () => {
     ] as const)
       checks.faultOf(statement([], { first, last }));
     expect(checks.daysWithout()).toEqual(['2026-02-28', '2026-03-01']);
+    checks.faultOf(statement([], { first: '2026-02-20', last: '2026-02-28' }));
+    expect(checks.daysWithout()).toEqual(['2026-03-01']);
   });
 });
