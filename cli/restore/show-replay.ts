@@ -14,6 +14,7 @@ const HEADS: Readonly<Record<Standing, string>> = {
   forgotten: 'not known where',
   unread: 'unreadable',
   masked: 'only masked',
+  repeated: 'masked again',
 };
 
 /** What each column means, for those that are not 0. */
@@ -29,7 +30,9 @@ const MEANINGS: Readonly<Partial<Record<Standing, string>>> = {
     'not known where: NOT LOOKED AT. Their last check is over, or the store has no `afterCare`, so Tenure has forgotten where they were.',
   unread: 'unreadable: NOT LOOKED AT. Their locators cannot be opened any more.',
   masked:
-    'only masked: NOT LOOKED AT. They were anonymised or restricted and not deleted, which the backup has undone.',
+    'only masked: NOT LOOKED AT. They were anonymised or restricted and not deleted, which the backup has undone. With --do that is done again.',
+  repeated:
+    'masked again: they were anonymised or restricted and not deleted. All of it was done again; each has an entry in the deletion log.',
 };
 
 /** Not all that may have come back was looked at. */
@@ -64,6 +67,6 @@ export function showReplay(context: CliContext, replay: RestoreReplayAnswer): vo
       `The rows of the dataset "${category}" are not registered: its next pass finds those that came back.`,
     );
   if (shown.length === 0) context.say('Nothing of it was disposed of since then.');
-  else if (totals.there + totals.planned + totals.disposed === 0 && !isIncomplete(replay))
+  else if (totals.there + totals.planned + totals.disposed + totals.repeated === 0 && !isIncomplete(replay))
     context.say('Nothing has come back.');
 }

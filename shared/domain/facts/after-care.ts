@@ -102,6 +102,16 @@ export function checkedSooner(tombstone: Holding, at: Instant): Holding {
   return { ...tombstone, version, look: { at }, ...present({ probe: probe && { ...probe, at } }) };
 }
 
+/**
+ * A person says at `at` that a restore may have undone what was done to a record that was not deleted. Its stages are due
+ * again as after a registration with new content: a hold keeps it, and so do facts that came since.
+ */
+export function repeatedFor(holding: Holding, at: Instant): Holding {
+  const version = holding.version + 1;
+  const variants = holding.variants.map((one) => ({ ...one, since: version }));
+  return { ...holding, version, state: 'pending', look: { at }, variants };
+}
+
 function withoutLook({ look: _look, ...rest }: Holding): Holding {
   return rest;
 }

@@ -1,8 +1,8 @@
-import { checkedSooner, lookedFor, notWithdrawn } from '../facts/after-care.ts';
+import { checkedSooner, lookedFor, notWithdrawn, repeatedFor } from '../facts/after-care.ts';
 import type { Holding } from '../record/holding.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Replay } from './replay.ts';
-import { isAsked, isInQuestion } from './standing.ts';
+import { isAsked, isInQuestion, standingOf } from './standing.ts';
 
 /**
  * The holding of which the store is asked for this replay; nothing where it is not to be asked, or is asked already. A
@@ -19,7 +19,12 @@ export function askedFor(
   const { probe, look, state, store } = holding;
   // On a clock that is slow it is asked for when the replay was: it must not have happened before that.
   const at = Math.max(now, replay.at);
-  if (store !== replay.store || state !== 'disposed' || !isInQuestion(replay, holding)) return undefined;
+  if (store !== replay.store) return undefined;
+  if (state === 'active' || state === 'pending')
+    return replay.does && !isAsked(replay, holding) && standingOf(replay, holding, now) === 'waiting'
+      ? repeatedFor(holding, at)
+      : undefined;
+  if (state !== 'disposed' || !isInQuestion(replay, holding)) return undefined;
   if (probe === undefined || probe.at <= at || notWithdrawn(holding).length === 0) return undefined;
   const isLookOnly = look?.seen !== 'gone' && replay.does && isFirst;
   if (isAsked(replay, holding) && !isLookOnly) return undefined;

@@ -1,5 +1,5 @@
 import { deletedAt, notWithdrawn } from '../facts/after-care.ts';
-import { carriedOut, type Holding } from '../record/holding.ts';
+import { carriedOut, type Holding, type StageDone } from '../record/holding.ts';
 import type { Instant } from '../record/ids.ts';
 import type { Replay } from './replay.ts';
 
@@ -22,8 +22,10 @@ export const STANDINGS = [
   'forgotten',
   /** Nothing leads to it: its locator cannot be opened. */
   'unread',
-  /** It was masked or restricted, and not deleted: not looked at. */
+  /** It was masked or restricted, and not deleted. The replay only looks, and a look does not tell whether it is so still. */
   'masked',
+  /** It was masked or restricted, and not deleted. All that was done since the backup was done again. */
+  'repeated',
 ] as const;
 export type Standing = (typeof STANDINGS)[number];
 
@@ -49,18 +51,35 @@ export function standingOf(replay: Replay, holding: Holding, now: Instant): Stan
   if (state === 'active' || state === 'pending') {
     if (cameBack >= since) return 'planned';
     if (generation > 1 && registeredAt >= since) return 'registered';
-    return isMasked(holding, since) ? 'masked' : undefined;
+    return standingOfMasked(replay, holding);
   }
   const deleted = deletedAt(holding);
   if (deleted > 0 && deleted >= since) return standingOfDeleted(replay, holding, now);
   // Of what was registered again, or had come back, nothing but the last of its generations is left to tell it.
   const isLater = cameBack >= since || (generation > 1 && registeredAt >= since);
-  if (state === 'withdrawn' && isLater) return 'withdrawn';
-  return isMasked(holding, since) ? 'masked' : undefined;
+  if (state === 'withdrawn' && (isLater || isMaskInQuestion(replay, holding))) return 'withdrawn';
+  return undefined;
 }
 
-function isMasked(holding: Holding, since: Instant): boolean {
-  return carriedOut(holding).some(({ stage, at }) => stage !== 'delete' && at >= since);
+/** Masked or restricted since the backup, and before the replay: a restore may have undone that. */
+function isMaskInQuestion(replay: Replay, holding: Holding): boolean {
+  return maskedSince(replay, holding).some(({ at }) => at <= replay.at + MARGIN);
+}
+
+function standingOfMasked(replay: Replay, holding: Holding): Standing | undefined {
+  const done = maskedSince(replay, holding);
+  if (done.length > 0 && isAsked(replay, holding))
+    return done.some((one) => isToBeRepeated(holding, one)) ? 'planned' : 'repeated';
+  if (!isMaskInQuestion(replay, holding)) return undefined;
+  return replay.does ? 'waiting' : 'masked';
+}
+
+function maskedSince({ since }: Replay, holding: Holding): readonly StageDone[] {
+  return carriedOut(holding).filter(({ stage, at }) => stage !== 'delete' && at >= since - MARGIN);
+}
+
+function isToBeRepeated({ variants }: Holding, { version }: StageDone): boolean {
+  return variants.some(({ since }) => since > version);
 }
 
 /** What was never asked for is not gone: its tombstone may have been written after the walkers had passed. */
