@@ -94,6 +94,8 @@ export interface LogIndexed {
   readonly index: number;
   /** All entries of the log before this one are in it. */
   readonly until: number;
+  /** It lacks entries of attempts that began before then: it was begun again when the log had dropped them. */
+  readonly since?: Instant;
 }
 
 /**

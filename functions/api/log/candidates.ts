@@ -2,8 +2,9 @@ import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
 import type { LogMonth, MonthDay } from '../../../shared/domain/log/log-month.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { SealedIndex } from '../../../shared/domain/record/work.ts';
+import type { LogIndexed } from '../../../shared/ports/results.ts';
 import type { ApiPorts } from '../api-ports.ts';
-import { currentIndex, dateOf, type DayOfStore, monthsOf, resultsOn } from './indexed-days.ts';
+import { dateOf, type DayOfStore, monthsOf, resultsOn, withIndex } from './indexed-days.ts';
 import { type LogFilter, mayHold, mostMatches } from './log-filter.ts';
 
 const DAY = 86_400_000;
@@ -33,8 +34,10 @@ interface Candidates {
  * months tell the days, and the days' pages the results.
  */
 export async function candidates(ports: ApiPorts, filter: LogFilter, wanted: Wanted): Promise<Candidates> {
-  const index = await currentIndex(ports);
-  return index === undefined ? byDays(ports, filter, wanted) : byIndex(ports, filter, { ...wanted, index });
+  return withIndex(ports, wanted.from, {
+    byIndex: (indexed) => byIndex(ports, filter, { ...wanted, indexed }),
+    byDays: () => byDays(ports, filter, wanted),
+  });
 }
 
 /** Results are listed by the day on which their attempt began, so reading the days of the period is enough. */
@@ -54,7 +57,7 @@ async function byDays(ports: ApiPorts, filter: LogFilter, wanted: Wanted): Promi
 async function byIndex(
   ports: ApiPorts,
   filter: LogFilter,
-  { from, to, token, lines: most, index }: Wanted & { readonly index: number },
+  { from, to, token, lines: most, indexed }: Wanted & { readonly indexed: LogIndexed },
 ): Promise<Candidates> {
   const sealed: SealedIndex[] = [];
   let lines = 0;
@@ -69,7 +72,7 @@ async function byIndex(
   };
   let expected = 0;
   const [first, last] = [dayId(from), dayId(to - 1)];
-  for await (const { month, stores } of monthsOf(ports, { index, from, to, store: filter.store })) {
+  for await (const { month, stores } of monthsOf(ports, { indexed, from, to, store: filter.store })) {
     for (let day = 1; day <= 31; day += 1) {
       const date = dateOf(month, day);
       if (date < first || date > last) continue;

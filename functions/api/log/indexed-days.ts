@@ -6,6 +6,7 @@ import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import { writtenOf } from '../../../shared/protocol/log/index-log.ts';
+import type { LogIndexed } from '../../../shared/ports/results.ts';
 import type { ApiPorts } from '../api-ports.ts';
 
 type Registry = Pick<ApiPorts, 'registry'>;
@@ -17,7 +18,7 @@ const MONTHS_OF_A_STORE = 200;
 
 /** Of which store, if not of all. */
 export interface Period {
-  readonly index: number;
+  readonly indexed: LogIndexed;
   readonly from: Instant;
   /** Excluded. */
   readonly to: Instant;
@@ -25,14 +26,22 @@ export interface Period {
 }
 
 /**
- * The number of the log's index, if all that has its place in the log is in it. Else, for as long as it is being made or
- * is behind, the days have to be read one by one.
+ * Answers with the log's index, if all from this time on that has its place in the log is in it, and by the days' own index
+ * items else: for as long as it is being made or is behind, and for what was dropped before it was begun.
  */
-export async function currentIndex({ registry }: Registry): Promise<number | undefined> {
+export async function withIndex<Of>(
+  { registry }: Registry,
+  from: Instant,
+  {
+    byIndex,
+    byDays,
+  }: { readonly byIndex: (index: LogIndexed) => Promise<Of>; readonly byDays: () => Promise<Of> },
+): Promise<Of> {
   // The head first: an index that is read later has as much, unless it is behind.
   const written = writtenOf(await registry.head());
-  const { version, index, until } = await registry.logIndexed();
-  return version > 0 && until >= written ? index : undefined;
+  const indexed = await registry.logIndexed();
+  const { version, until, since = from } = indexed;
+  return version === 0 || until < written || from < since ? byDays() : byIndex(indexed);
 }
 
 /** A month of the log: what each store has in it. */
@@ -43,7 +52,8 @@ export interface StoresOfMonth {
 
 /** In order; of months in which the log has nothing, none. */
 export async function* monthsOf({ registry }: Registry, period: Period): AsyncGenerator<StoresOfMonth> {
-  const { index, store } = period;
+  const { store } = period;
+  const { index } = period.indexed;
   const from = monthOf(period.from);
   const to = monthOf(period.to - 1);
   const keys = store === undefined ? [] : monthsBetween(from, to).map((month) => ({ index, month, store }));

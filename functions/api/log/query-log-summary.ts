@@ -9,7 +9,7 @@ import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import { sumsOf } from '../../../shared/protocol/log/bundle.ts';
 import type { ApiPorts, Operation } from '../api-ports.ts';
 import { decryptCursor, nextOf } from '../cursor.ts';
-import { currentIndex } from './indexed-days.ts';
+import { withIndex } from './indexed-days.ts';
 import { readResults, RESULTS_AT_ONCE } from './read-results.ts';
 import { GROUPS_A_PAGE, summaryFromIndex } from './summary-from-index.ts';
 
@@ -23,6 +23,11 @@ const RESULTS_A_PAGE = 100;
 interface Place {
   readonly day: Instant;
   readonly token?: string;
+}
+
+interface Summary {
+  readonly groups: LogSummaryGroup[];
+  readonly next?: Place;
 }
 
 /**
@@ -40,17 +45,21 @@ export const queryLogSummary: Operation<'queryLogSummary'> = async (ports, { inp
   if (!cursor.ok) return { kind: 'problem', problem: problem('CURSOR_INVALID', 'cursor') };
   const place = cursor.place ?? { day: from };
   // Within a day, a page goes on as the one before it.
-  const index = place.token === undefined ? await currentIndex(ports) : undefined;
+  const byDays = () => summaryFrom(ports, input, place);
   const { groups, next } =
-    index === undefined
-      ? await summaryFrom(ports, input, place)
-      : await summaryFromIndex(ports, {
-          ...input,
-          index,
-          from: place.day,
-          to,
-          periodOf: (date) => periodOf(date, input.by),
-        });
+    place.token === undefined
+      ? await withIndex<Summary>(ports, place.day, {
+          byIndex: (indexed) =>
+            summaryFromIndex(ports, {
+              ...input,
+              indexed,
+              from: place.day,
+              to,
+              periodOf: (date) => periodOf(date, input.by),
+            }),
+          byDays,
+        })
+      : await byDays();
   return { kind: 'answer', answer: { groups, ...(await nextOf(ports, query, next)) } };
 };
 
@@ -58,7 +67,7 @@ async function summaryFrom(
   ports: ApiPorts,
   { to, by, ...filter }: InputOf<'queryLogSummary'>,
   place: Place,
-): Promise<{ readonly groups: LogSummaryGroup[]; readonly next?: Place }> {
+): Promise<Summary> {
   const groups = new Map<string, LogSummaryGroup>();
   const answer = (next?: Place) => ({ groups: [...groups.values()], ...present({ next }) });
   const end = Date.parse(to);

@@ -16,7 +16,7 @@ const item = z.object({
   /** Compressed JSON. */
   b: part.bytes,
 });
-const indexedItem = z.object({ r: part.count, i: part.count, e: part.count });
+const indexedItem = z.object({ r: part.count, i: part.count, e: part.count, s: part.instant.optional() });
 const triple = z.tuple([part.count, part.count, part.count]);
 const monthBody = z.object({
   rules: z.array(part.text),
@@ -79,14 +79,14 @@ export function dynamoLogIndex(table: DynamoTable): LogIndex {
   };
 }
 
-function toIndexedItem({ version, index, until }: LogIndexed): StoredItem & ItemKey {
-  const body = { r: version, i: index, e: until };
+function toIndexedItem({ version, index, until, since }: LogIndexed): StoredItem & ItemKey {
+  const body = { r: version, i: index, e: until, s: since };
   return stored<typeof body>(INDEXED, body);
 }
 
 function fromIndexedItem(found: StoredItem): LogIndexed {
-  const { r: version, i: index, e: until } = trusted('index of the log', indexedItem, found);
-  return { version, index, until };
+  const { r: version, i: index, e: until, s: since } = trusted('index of the log', indexedItem, found);
+  return { version, index, until, ...present({ since }) };
 }
 
 function monthsOf(index: number): string {

@@ -39,8 +39,9 @@ export async function indexLog(core: IndexCore, goOn: () => boolean): Promise<vo
       if (indexed.until >= writtenOf(head)) return;
       const until = await firstKept(core.keep?.old, indexed.until);
       if (until === undefined) throw new BatchMissing(key);
-      const { index, version } = indexed;
-      await core.registry.putLogIndexed({ version: version + 1, index, until });
+      const { version } = indexed;
+      // What was dropped is older than now, and only the index items of its days lead to it.
+      await core.registry.putLogIndexed({ ...indexed, version: version + 1, until, since: core.clock.now() });
       indexed = await begun(core);
       continue;
     }
@@ -82,7 +83,7 @@ async function indexBatch(
   const { index, version } = indexed;
   for (let tries = 0; !(await putBatch(registry, { index, sealed, until })); tries += 1)
     if (tries === TRIES) throw new IndexBusy();
-  await registry.putLogIndexed({ version: version + 1, index, until });
+  await registry.putLogIndexed({ ...indexed, version: version + 1, until });
 }
 
 interface Batch {

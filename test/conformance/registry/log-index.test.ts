@@ -58,6 +58,9 @@ describe.each(registryKinds)('the index of the log in $name', (kind) => {
     expect(await registry.putLogIndexed({ ...first, until: 9 })).toBe('moved');
     expect(await registry.putLogIndexed({ version: 2, index: INDEX, until: 7 })).toBe('written');
     expect(await registry.logIndexed()).toEqual({ version: 2, index: INDEX, until: 7 });
+    const again = { version: 3, index: INDEX + 1, until: 9, since: INDEX };
+    expect(await registry.putLogIndexed(again)).toBe('written');
+    expect(await registry.logIndexed()).toEqual(again);
   });
 
   test('keeps months as they are written, on their versions, also of no store and without sums', async () => {

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { memoryLogBucket } from '../../../shared/adapters/memory/memory-log.ts';
+import type { LogAnswer } from '../../../shared/contract/log-entries.ts';
+import { hourId } from '../../../shared/domain/calendar/utc-time.ts';
+import { present } from '../../../shared/domain/present.ts';
+import { writeLog, type WriteLogCore } from '../../../shared/protocol/log/write-log.ts';
+import { apiWorld } from '../../support/api-world.ts';
+import { anEntry } from '../../support/log/indexed-log.ts';
+import { testSigner } from '../../support/log/test-signer.ts';
+
+const DAY = 86_400_000;
+const STORE = 'orders';
+const RULE = '1 year after a';
+
+/** The API's registry, with a log beside it that keeps entries for 60 days. */
+function loggingWorld() {
+  const world = apiWorld('2026-03-01T10:00:00Z');
+  const { clock, registry } = world;
+  const bucket = memoryLogBucket(() => clock.now(), 0);
+  const core: WriteLogCore = { ...world, bucket, signer: testSigner(), keep: { days: 60, old: bucket } };
+  let number = 0;
+  return {
+    ...world,
+    core,
+
+    async dispose(lines: number, store = STORE): Promise<void> {
+      number += 1;
+      const token = `${hourId(clock.now())}.${String(number).padStart(6, '0')}`;
+      const entry = anEntry(token, { store, rule: RULE, outcome: 'deleted' });
+      await registry.putToBeSealed({ token, putAt: clock.now(), until: clock.now() });
+      const entries = Array.from({ length: lines }, () => entry);
+      await registry.putResult({ token, store, entries, lines: [] });
+      await writeLog(core);
+    },
+  };
+}
+
+type World = ReturnType<typeof loggingWorld>;
+
+async function pagesOf<Page>(world: World, path: string, query: object): Promise<Page[]> {
+  const pages: Page[] = [];
+  let cursor: string | undefined;
+  do {
+    const { body } = await world.call('auditor', path, { ...query, ...present({ cursor }) });
+    pages.push(body as unknown as Page);
+    cursor = body['next'] as string | undefined;
+  } while (cursor !== undefined);
+  return pages;
+}
+
+/** As the list shows them, and as they are counted. */
+async function entriesIn(world: World, query: object): Promise<readonly [listed: number, counted: number]> {
+  const lists = await pagesOf<LogAnswer>(world, '/v1/log/entries/query', query);
+  const counts = await pagesOf<{ groups: { entries: number }[] }>(world, '/v1/log/summary/query', query);
+  const counted = counts.flatMap(({ groups }) => groups).reduce((all, { entries }) => all + entries, 0);
+  return [lists.flatMap(({ entries }) => entries).length, counted];
+}
+
+async function losesItsMark(world: World): Promise<void> {
+  const { version } = await world.registry.logIndexed();
+  const index = world.clock.now();
+  await world.registry.putLogIndexed({ version: version + 1, index, until: 0 });
+}
+
+describe('an index of the log that was begun again', () => {
+  test('when entries had been dropped leaves them to the index items of their days', async () => {
+    const w = loggingWorld();
+    for (let batch = 0; batch < 3; batch += 1) await w.dispose(200);
+    w.clock.advance(30 * DAY);
+    await w.dispose(10);
+    w.clock.advance(40 * DAY);
+    for (let run = 0; run < 5; run += 1) await writeLog(w.core);
+    expect(await w.core.bucket.get('entries/00000000000000000000')).toBeUndefined();
+    const all = { from: '2026-01-01', to: '2027-01-01' };
+    const old = { from: '2026-03-01', to: '2026-03-02', store: STORE };
+    expect([await entriesIn(w, all), await entriesIn(w, old)]).toEqual([
+      [610, 610],
+      [600, 600],
+    ]);
+    await losesItsMark(w);
+    await writeLog(w.core);
+    w.clock.advance(DAY);
+    await w.dispose(7);
+    expect([await entriesIn(w, all), await entriesIn(w, old)]).toEqual([
+      [617, 617],
+      [600, 600],
+    ]);
+    const { since = 0 } = await w.registry.logIndexed();
+    w.registry.sealedOfDay = () => Promise.reject(new Error('a day was read'));
+    const from = new Date(since + DAY).toISOString().slice(0, 10);
+    expect(await entriesIn(w, { ...all, from })).toEqual([7, 7]);
+  });
+});
