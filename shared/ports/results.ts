@@ -1,3 +1,4 @@
+import type { KnownMonths } from '../domain/log/known-months.ts';
 import type { LogMonth, LogMonthKey } from '../domain/log/log-month.ts';
 import type { LogPage, LogPageKey } from '../domain/log/log-page.ts';
 import type { Outcome } from '../domain/record/actions.ts';
@@ -96,6 +97,8 @@ export interface LogIndexed {
   readonly until: number;
   /** It lacks entries of attempts that began before then: it was begun again when the log had dropped them. */
   readonly since?: Instant;
+  /** Those that it has. */
+  readonly months?: KnownMonths;
 }
 
 /**

@@ -1,4 +1,6 @@
 import { parts } from '../../../shared/domain/each.ts';
+import { codeOf } from '../../../shared/domain/error-code.ts';
+import { type MonthOfStore, monthsKnown } from '../../../shared/domain/log/known-months.ts';
 import type { LogMonth } from '../../../shared/domain/log/log-month.ts';
 import type { LogPageKey } from '../../../shared/domain/log/log-page.ts';
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
@@ -27,9 +29,10 @@ export interface Period {
 
 /**
  * Answers with the log's index, if all from this time on that has its place in the log is in it, and by the days' own index
- * items else: for as long as it is being made or is behind, and for what was dropped before it was begun.
+ * items else: for as long as it is being made or is behind, for what was dropped before it was begun, and where a part of it
+ * is lost or cannot be read.
  */
-export async function withIndex<Of>(
+export async function withIndex<Of extends object>(
   { registry }: Registry,
   from: Instant,
   {
@@ -39,9 +42,33 @@ export async function withIndex<Of>(
 ): Promise<Of> {
   // The head first: an index that is read later has as much, unless it is behind.
   const written = writtenOf(await registry.head());
-  const indexed = await registry.logIndexed();
+  const indexed = await unlessLost(() => registry.logIndexed());
+  if (indexed === undefined) return byDays();
   const { version, until, since = from } = indexed;
-  return version === 0 || until < written || from < since ? byDays() : byIndex(indexed);
+  if (version === 0 || until < written || from < since) return byDays();
+  return (await unlessLost(() => byIndex(indexed))) ?? byDays();
+}
+
+async function unlessLost<Of>(read: () => Promise<Of>): Promise<Of | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!NOT_READ.includes(codeOf(error))) throw error;
+    return undefined;
+  }
+}
+
+const NOT_READ = ['LOG_INDEX_LOST', 'ITEM_INVALID', 'ITEM_SCHEMA_UNKNOWN'];
+
+/** The index does not have a month that it had. */
+class MonthLost extends Error {
+  readonly code = 'LOG_INDEX_LOST';
+  constructor() {
+    super(
+      'The index of the deletion log has lost a month. Filters read the days of their period one by one.',
+    );
+    this.name = 'MonthLost';
+  }
 }
 
 /** A month of the log: what each store has in it. */
@@ -52,15 +79,18 @@ export interface StoresOfMonth {
 
 /** In order; of months in which the log has nothing, none. */
 export async function* monthsOf({ registry }: Registry, period: Period): AsyncGenerator<StoresOfMonth> {
-  const { store } = period;
-  const { index } = period.indexed;
+  const { store, indexed } = period;
+  const { index, months = [] } = indexed;
   const from = monthOf(period.from);
   const to = monthOf(period.to - 1);
+  const missing = monthsMissing(monthsKnown(months, { from, to, store }));
   const keys = store === undefined ? [] : monthsBetween(from, to).map((month) => ({ index, month, store }));
   if (keys.length > 0 && keys.length <= MONTHS_OF_A_STORE) {
-    for (const some of parts(keys, KEYS_AT_ONCE))
-      for (const one of (await registry.logMonths(some)).toSorted(byMonth))
-        yield { month: one.month, stores: [one] };
+    for (const some of parts(keys, KEYS_AT_ONCE)) {
+      const found = (await registry.logMonths(some)).toSorted(byMonth);
+      missing.assertNone(found, some.at(-1)?.month);
+      for (const one of found) yield { month: one.month, stores: [one] };
+    }
     return;
   }
   let stores: LogMonth[] = [];
@@ -71,6 +101,7 @@ export async function* monthsOf({ registry }: Registry, period: Period): AsyncGe
       if (store !== undefined && one.store !== store) continue;
       const [known] = stores;
       if (known !== undefined && known.month !== one.month) {
+        missing.assertNone(stores, known.month);
         yield { month: known.month, stores };
         stores = [];
       }
@@ -78,8 +109,28 @@ export async function* monthsOf({ registry }: Registry, period: Period): AsyncGe
     }
     after = page.next;
   } while (after !== undefined);
+  missing.assertNone(stores);
   const [known] = stores;
   if (known !== undefined) yield { month: known.month, stores };
+}
+
+/** Of those that the index has, which were not found. */
+function monthsMissing(expected: readonly MonthOfStore[]) {
+  let at = 0;
+  return {
+    /** `to`: all months up to this one have been read. */
+    assertNone(found: readonly MonthOfStore[], to = '9999-12'): void {
+      const names = new Set(found.map(monthName));
+      for (let one = expected[at]; one !== undefined && one.month <= to; one = expected[at]) {
+        if (!names.has(monthName(one))) throw new MonthLost();
+        at += 1;
+      }
+    },
+  };
+}
+
+function monthName({ month, store }: MonthOfStore): string {
+  return `${month} ${store}`;
 }
 
 function byMonth(a: LogMonth, b: LogMonth): number {

@@ -16,7 +16,15 @@ const item = z.object({
   /** Compressed JSON. */
   b: part.bytes,
 });
-const indexedItem = z.object({ r: part.count, i: part.count, e: part.count, s: part.instant.optional() });
+const indexedItem = z.object({
+  r: part.count,
+  i: part.count,
+  e: part.count,
+  s: part.instant.optional(),
+  /** Compressed JSON. */
+  b: part.bytes.optional(),
+});
+const indexedBody = z.array(z.tuple([part.text, z.array(part.text)]));
 const triple = z.tuple([part.count, part.count, part.count]);
 const monthBody = z.object({
   rules: z.array(part.text),
@@ -79,14 +87,15 @@ export function dynamoLogIndex(table: DynamoTable): LogIndex {
   };
 }
 
-function toIndexedItem({ version, index, until, since }: LogIndexed): StoredItem & ItemKey {
-  const body = { r: version, i: index, e: until, s: since };
+function toIndexedItem({ version, index, until, since, months }: LogIndexed): StoredItem & ItemKey {
+  const body = { r: version, i: index, e: until, s: since, b: months && packed(months) };
   return stored<typeof body>(INDEXED, body);
 }
 
 function fromIndexedItem(found: StoredItem): LogIndexed {
-  const { r: version, i: index, e: until, s: since } = trusted('index of the log', indexedItem, found);
-  return { version, index, until, ...present({ since }) };
+  const { r: version, i: index, e: until, s: since, b } = trusted('index of the log', indexedItem, found);
+  const months = b && unpacked('index of the log', indexedBody, b);
+  return { version, index, until, ...present({ since, months }) };
 }
 
 function monthsOf(index: number): string {

@@ -1,5 +1,8 @@
 import { dayOf, emptyMonth, type LogMonth, monthWith } from '../../domain/log/log-month.ts';
+import { type KnownMonths, withMonths } from '../../domain/log/known-months.ts';
 import { isFull, type LogPage, pageWith } from '../../domain/log/log-page.ts';
+import { codeOf } from '../../domain/error-code.ts';
+import type { Instant } from '../../domain/record/ids.ts';
 import type { SealedIndex } from '../../domain/record/work.ts';
 import type { LogBucket } from '../../ports/log.ts';
 import type { LogHead, LogIndexed } from '../../ports/results.ts';
@@ -61,29 +64,59 @@ export async function indexNext(core: Indexing, sealed: readonly SealedIndex[]):
   const known = await core.registry.logIndexed();
   const first = sealed[0]?.first;
   if (known.until !== first) return;
-  await indexBatch(core, known.version === 0 ? await begun(core) : known, sealed);
+  await indexBatch(core, known.months === undefined ? await begun(core) : known, sealed);
 }
 
-/** An index begins where there is none. Its number is the time, so that it is another one than any that was lost. */
+/**
+ * An index begins where there is none, and again where an earlier release did not note its months. Its number is the time,
+ * so that it is another one than any that was lost.
+ */
 async function begun({ clock, registry }: Indexing): Promise<LogIndexed> {
   const indexed = await registry.logIndexed();
-  if (indexed.version > 0) return indexed;
-  await registry.putLogIndexed({ version: 1, index: clock.now(), until: 0 });
+  if (indexed.months !== undefined) return indexed;
+  await registry.putLogIndexed(beginning(clock.now(), indexed));
   return registry.logIndexed();
 }
 
+function beginning(now: Instant, { version, index }: LogIndexed): LogIndexed {
+  return { version: version + 1, index: Math.max(now, index + 1), until: 0, months: [] };
+}
+
+/** An index that has lost a month, or has an item that cannot be read, begins again, as one that was lost. */
 async function indexBatch(
-  { registry }: Indexing,
+  { clock, registry }: Indexing,
   indexed: LogIndexed,
   sealed: readonly SealedIndex[],
 ): Promise<void> {
   const last = sealed.at(-1);
   if (last === undefined || indexed.until !== sealed[0]?.first) return;
   const until = last.first + last.count;
-  const { index, version } = indexed;
-  for (let tries = 0; !(await putBatch(registry, { index, sealed, until })); tries += 1)
-    if (tries === TRIES) throw new IndexBusy();
-  await registry.putLogIndexed({ ...indexed, version: version + 1, until });
+  const { index, version, months = [] } = indexed;
+  const batch = { index, sealed, until, known: new Set(months.flatMap(namesOf)) };
+  let written = await putReadable(registry, batch);
+  for (let tries = 1; written === 'moved'; tries += 1) {
+    if (tries > TRIES) throw new IndexBusy();
+    written = await putReadable(registry, batch);
+  }
+  const counted = sealed.map((one) => monthKeyOf(index, one));
+  await registry.putLogIndexed(
+    written === 'lost'
+      ? beginning(clock.now(), indexed)
+      : { ...indexed, version: version + 1, until, months: withMonths(months, counted) },
+  );
+}
+
+/** What a newer release wrote stays: it is not damaged. */
+async function putReadable(
+  registry: IndexCore['registry'],
+  batch: Batch,
+): Promise<'written' | 'moved' | 'lost'> {
+  try {
+    return await putBatch(registry, batch);
+  } catch (error) {
+    if (codeOf(error) === 'ITEM_INVALID') return 'lost';
+    throw error;
+  }
 }
 
 interface Batch {
@@ -91,14 +124,20 @@ interface Batch {
   readonly sealed: readonly SealedIndex[];
   /** The first entry after it. */
   readonly until: number;
+  /** Names of the months that the index had before. */
+  readonly known: ReadonlySet<string>;
 }
 
-/** The pages first: a month that counts a batch has its pages. `false`: another run wrote meanwhile. */
-async function putBatch(registry: IndexCore['registry'], batch: Batch): Promise<boolean> {
+/** The pages first: a month that counts a batch has its pages. `moved`: another run wrote meanwhile. */
+async function putBatch(
+  registry: IndexCore['registry'],
+  batch: Batch,
+): Promise<'written' | 'moved' | 'lost'> {
   const { index, sealed, until } = batch;
   const groups = Map.groupBy(sealed, ({ token, store }) => `${token.slice(0, 'YYYY-MM'.length)} ${store}`);
   const keys = [...groups.values()].map(([one]) => monthKeyOf(index, one as SealedIndex));
   const known = new Map((await registry.logMonths(keys)).map((month) => [nameOf(month), month]));
+  if (keys.map(nameOf).some((name) => batch.known.has(name) && !known.has(name))) return 'lost';
   const open = keys
     .map((key) => known.get(nameOf(key)) ?? emptyMonth(key))
     .filter((month) => month.until < until)
@@ -117,7 +156,7 @@ async function putBatch(registry: IndexCore['registry'], batch: Batch): Promise<
   );
   const written = days.map((day) => ({ ...day, ...nextPage(day, pages, until) }));
   for (const { put } of written)
-    if (put !== undefined && (await registry.putLogPage(put)) === 'moved') return false;
+    if (put !== undefined && (await registry.putLogPage(put)) === 'moved') return 'moved';
   for (const { month, results } of open) {
     const counts = new Map(
       written
@@ -125,9 +164,9 @@ async function putBatch(registry: IndexCore['registry'], batch: Batch): Promise<
         .map(({ key, count }) => [dayOf(key.day), count]),
     );
     if ((await registry.putLogMonth(monthWith(month, results, { until, pages: counts }))) === 'moved')
-      return false;
+      return 'moved';
   }
-  return true;
+  return 'written';
 }
 
 /** The page that gets a day's results, unless one has them already, and how many pages the day then has. */
@@ -157,6 +196,10 @@ function nextPage(
 
 function monthKeyOf(index: number, { token, store }: SealedIndex) {
   return { index, month: token.slice(0, 'YYYY-MM'.length), store };
+}
+
+function namesOf([store, months]: KnownMonths[number]): readonly string[] {
+  return months.map((month) => nameOf({ month, store }));
 }
 
 function nameOf({ month, store }: Pick<LogMonth, 'month' | 'store'>): string {

@@ -58,7 +58,11 @@ describe.each(registryKinds)('the index of the log in $name', (kind) => {
     expect(await registry.putLogIndexed({ ...first, until: 9 })).toBe('moved');
     expect(await registry.putLogIndexed({ version: 2, index: INDEX, until: 7 })).toBe('written');
     expect(await registry.logIndexed()).toEqual({ version: 2, index: INDEX, until: 7 });
-    const again = { version: 3, index: INDEX + 1, until: 9, since: INDEX };
+    const months = [
+      ['', ['2026-01', '2026-03']],
+      ['crm#odd', ['2026-03']],
+    ] as const;
+    const again = { version: 3, index: INDEX + 1, until: 9, since: INDEX, months };
     expect(await registry.putLogIndexed(again)).toBe('written');
     expect(await registry.logIndexed()).toEqual(again);
   });

@@ -14,7 +14,7 @@ type Seen = Pick<
  * result itself says, once.
  */
 export async function wrongIndex(registry: Seen): Promise<string[]> {
-  const { index, until } = await registry.logIndexed();
+  const { index, until, months: named = [] } = await registry.logIndexed();
   const head = await registry.head();
   const written = writtenOf(head);
   // Of a batch that is in the index, its run may have died before it said that all of it is written.
@@ -45,6 +45,11 @@ export async function wrongIndex(registry: Seen): Promise<string[]> {
   ]);
   if (JSON.stringify(counted.toSorted()) !== JSON.stringify(countsOf(own, pages).toSorted()))
     wrong.push('the months of the index do not count what the log has');
+  const known = named.flatMap(([store, all]) => all.map((month) => `${month} ${store}`));
+  const there = months.map((of) => ({ name: `${of.month} ${of.store}`, isCounted: of.until <= until }));
+  const isMissing = there.some(({ name, isCounted }) => isCounted && !known.includes(name));
+  if (isMissing || known.some((name) => there.every((one) => one.name !== name)))
+    wrong.push('the index does not say which months it has');
   return wrong;
 }
 

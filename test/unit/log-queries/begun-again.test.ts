@@ -7,6 +7,7 @@ import { writeLog, type WriteLogCore } from '../../../shared/protocol/log/write-
 import { apiWorld } from '../../support/api-world.ts';
 import { anEntry } from '../../support/log/indexed-log.ts';
 import { testSigner } from '../../support/log/test-signer.ts';
+import { wrongIndex } from '../../support/log/wrong-index.ts';
 
 const DAY = 86_400_000;
 const STORE = 'orders';
@@ -22,7 +23,7 @@ function loggingWorld() {
   return {
     ...world,
     core,
-
+    lostIndex: { version: 0, index: 0, until: 0 },
     async dispose(lines: number, store = STORE): Promise<void> {
       number += 1;
       const token = `${hourId(clock.now())}.${String(number).padStart(6, '0')}`;
@@ -90,4 +91,84 @@ describe('an index of the log that was begun again', () => {
     const from = new Date(since + DAY).toISOString().slice(0, 10);
     expect(await entriesIn(w, { ...all, from })).toEqual([7, 7]);
   });
+});
+
+/** 100 entries of each of two stores in each of three months. */
+async function threeMonths(): Promise<World> {
+  const w = loggingWorld();
+  for (let month = 0; month < 3; month += 1) {
+    for (const store of [STORE, 'invoices']) await w.dispose(100, store);
+    w.clock.advance(31 * DAY);
+  }
+  return w;
+}
+
+/** An item of a month, as if it had never been written; `isBroken`: as if it could not be read. */
+function losesMonth(w: World, month: string, isBroken = false): void {
+  const { registry } = w;
+  const logMonths = registry.logMonths.bind(registry);
+  const logMonthsBetween = registry.logMonthsBetween.bind(registry);
+  const { index } = w.lostIndex;
+  const isLost = (one: { readonly index: number; month: string; store: string }): boolean =>
+    one.index === index && one.month === month && one.store === STORE;
+  const left = <One extends Parameters<typeof isLost>[0]>(all: readonly One[]): One[] => {
+    if (isBroken && all.some(isLost)) throw Object.assign(new Error('broken'), { code: 'ITEM_INVALID' });
+    return all.filter((one) => !isLost(one));
+  };
+  registry.logMonths = async (keys) => left(await logMonths(keys));
+  registry.logMonthsBetween = async (period) => {
+    const page = await logMonthsBetween(period);
+    return { ...page, items: left(page.items) };
+  };
+}
+
+const MONTHS = ['2026-03', '2026-04', '2026-05'];
+const ALL = { from: '2026-01-01', to: '2027-01-01' };
+
+describe.each(MONTHS)('an index of the log that has lost %s of a store', (month) => {
+  test.each([false, true])('leaves no entry of it out (damaged: %s)', async (isBroken) => {
+    const w = await threeMonths();
+    w.lostIndex = await w.registry.logIndexed();
+    losesMonth(w, month, isBroken);
+    for (const filter of [{}, { store: STORE }, { rule: RULE }]) {
+      const count = 'store' in filter ? 300 : 600;
+      expect(await entriesIn(w, { ...ALL, ...filter })).toEqual([count, count]);
+    }
+    const only = { store: STORE, from: `${month}-01`, to: `${month}-28` };
+    expect(await entriesIn(w, only)).toEqual([100, 100]);
+  });
+
+  test.each([false, true])(
+    'begins again with the next entry of this month (damaged: %s)',
+    async (isBroken) => {
+      const w = await threeMonths();
+      w.lostIndex = await w.registry.logIndexed();
+      losesMonth(w, month, isBroken);
+      w.clock.set(Date.parse(`${month}-03T12:00:00Z`));
+      await w.dispose(5);
+      expect((await w.registry.logIndexed()).index).not.toBe(w.lostIndex.index);
+      await writeLog(w.core);
+      expect(await wrongIndex(w.registry)).toEqual([]);
+      expect(await entriesIn(w, ALL)).toEqual([605, 605]);
+    },
+  );
+});
+
+test.each(['ITEM_INVALID', 'ITEM_SCHEMA_UNKNOWN'])(
+  'a mark of the index that cannot be read (%s) leaves filters to the days',
+  async (code) => {
+    const w = await threeMonths();
+    w.registry.logIndexed = () => Promise.reject(Object.assign(new Error('broken'), { code }));
+    expect(await entriesIn(w, ALL)).toEqual([600, 600]);
+  },
+);
+
+test('an index of which an earlier release did not note the months begins again', async () => {
+  const w = await threeMonths();
+  const { months, ...earlier } = await w.registry.logIndexed();
+  expect(months?.map(([store]) => store)).toEqual([STORE, 'invoices']);
+  await w.registry.putLogIndexed({ ...earlier, version: earlier.version + 1 });
+  await writeLog(w.core);
+  const now = await w.registry.logIndexed();
+  expect([now.index === earlier.index, now.until, now.months]).toEqual([false, 600, months]);
 });
