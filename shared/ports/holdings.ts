@@ -54,10 +54,17 @@ export interface Holdings {
   pointersAmong(entity: EntityRef, refs: readonly HoldingRef[]): Promise<HoldingRef[]>;
   /** One page of a segmented scan over the holdings. Only re-plan and census may call it. */
   scanHoldings(segment: number, segments: number, after?: string): Promise<HoldingsPage>;
-  /** The same, with the entities on the way that something is odd about: each one once, judged by all its items. */
+  /**
+   * The same, with the earlier generations on the way, and the entities that something is odd about: each one once, judged by
+   * all its items.
+   */
   scanAll(segment: number, segments: number, after?: string): Promise<ScanPage>;
 }
 
 export interface ScanPage extends HoldingsPage {
+  /** Tombstones of earlier generations, wherever they lie between the holdings. */
+  readonly earlier: readonly Holding[];
+  /** The codes of such that cannot be read. */
+  readonly damagedEarlier: readonly string[];
   readonly entities: readonly OddEntity[];
 }

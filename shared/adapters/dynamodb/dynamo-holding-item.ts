@@ -21,9 +21,11 @@ export function holdingKey(ref: HoldingRef): ItemKey {
   return { PK: `H#${ref}`, SK: HOLDING_SK };
 }
 
+export const TOMBSTONE_PREFIX = 'T#';
+
 /** Below the same partition as its successors. */
 export function tombstoneKey(ref: HoldingRef, generation: number): ItemKey {
-  return { PK: `H#${ref}`, SK: `T#${generation}` };
+  return { PK: `H#${ref}`, SK: `${TOMBSTONE_PREFIX}${generation}` };
 }
 
 const variantItem = z.object({

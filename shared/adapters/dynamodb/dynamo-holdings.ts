@@ -16,6 +16,7 @@ import {
   keptOf,
   toHoldingItem,
   toHoldingUpdate,
+  TOMBSTONE_PREFIX,
   tombstoneKey,
 } from './dynamo-holding-item.ts';
 import { AdapterError } from '../adapter-error.ts';
@@ -40,15 +41,17 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
    * A table of a former schema is a deployment's fault and is refused. A damaged item, or one that a much newer release
    * wrote, concerns itself alone.
    */
-  function readEach(items: readonly StoredItem[]): { holdings: Holding[]; damaged: DamagedHolding[] } {
+  function readEach(
+    items: readonly StoredItem[],
+    concernsItself = concernsItselfAlone,
+  ): { holdings: Holding[]; damaged: DamagedHolding[] } {
     const holdings: Holding[] = [];
     const damaged: DamagedHolding[] = [];
     for (const item of items) {
       try {
         holdings.push(read(item));
       } catch (error) {
-        if (!(error instanceof AdapterError) || (error.code !== 'ITEM_INVALID' && !isTooNew(item)))
-          throw error;
+        if (!(error instanceof AdapterError) || !concernsItself(error, item)) throw error;
         damaged.push({ ...keptOf(item), code: error.code });
       }
     }
@@ -90,7 +93,7 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
     },
 
     async tombstones(ref) {
-      const items = await table.all({ partition: holdingKey(ref).PK, prefix: 'T#' });
+      const items = await table.all({ partition: holdingKey(ref).PK, prefix: TOMBSTONE_PREFIX });
       return items.map(fromHoldingItem).toSorted((a, b) => a.generation - b.generation);
     },
 
@@ -123,15 +126,28 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
     },
 
     async scanAll(segment, segments, after) {
-      const { holdings, ...rest } = await scanWithEntities(table, {
+      const { holdings, tombstones, ...rest } = await scanWithEntities(table, {
         segment,
         segments,
         ...present({ after }),
       });
       const read = readEach(holdings);
-      return { ...rest, items: read.holdings, damaged: read.damaged };
+      // They may be of any age, and a scan decides nothing by them.
+      const earlier = readEach(tombstones, () => true);
+      const damagedEarlier = earlier.damaged.map(({ code }) => code);
+      return {
+        ...rest,
+        items: read.holdings,
+        damaged: read.damaged,
+        earlier: earlier.holdings,
+        damagedEarlier,
+      };
     },
   };
+}
+
+function concernsItselfAlone({ code }: AdapterError, item: StoredItem): boolean {
+  return code === 'ITEM_INVALID' || isTooNew(item);
 }
 
 function pairIfFound(ref: HoldingRef, found: ReadonlyMap<HoldingRef, Holding>): [HoldingRef, Holding][] {

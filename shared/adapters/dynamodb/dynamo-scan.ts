@@ -1,7 +1,7 @@
 import { type EntityTraces, factsIn, oddOf } from '../../domain/facts/odd-entity.ts';
 import { present } from '../../domain/present.ts';
 import type { OddEntity } from '../../domain/record/attention.ts';
-import type { EntityRef } from '../../domain/record/ids.ts';
+import type { EntityRef, HoldingRef } from '../../domain/record/ids.ts';
 import {
   entityOf,
   entityPartition,
@@ -11,16 +11,18 @@ import {
   SPELLING_PREFIX,
   STATE_SK,
 } from './dynamo-entity-item.ts';
-import { HOLDING_SK } from './dynamo-holding-item.ts';
+import { HOLDING_SK, holdingKey, TOMBSTONE_PREFIX } from './dynamo-holding-item.ts';
 import type { StoredItem } from './dynamo-item.ts';
 import { type DynamoTable, type Expression, readCursor } from './dynamo-table.ts';
 
 /** Facts are left out: the state, which is there whenever one is, tells enough. */
 const FILTER: Expression = {
   expression:
-    'SK = :holding OR (begins_with(PK, :entity) AND (SK = :state OR begins_with(SK, :pointer) OR begins_with(SK, :spelling)))',
+    'SK = :holding OR (begins_with(PK, :holdings) AND begins_with(SK, :tombstone)) OR (begins_with(PK, :entity) AND (SK = :state OR begins_with(SK, :pointer) OR begins_with(SK, :spelling)))',
   values: {
     ':holding': HOLDING_SK,
+    ':holdings': holdingKey('' as HoldingRef).PK,
+    ':tombstone': TOMBSTONE_PREFIX,
     ':entity': entityPartition('' as EntityRef),
     ':state': STATE_SK,
     ':pointer': POINTER_PREFIX,
@@ -44,6 +46,7 @@ export async function scanWithEntities(
   { segment, segments, after }: ScanQuery,
 ): Promise<{
   readonly holdings: readonly StoredItem[];
+  readonly tombstones: readonly StoredItem[];
   readonly entities: readonly OddEntity[];
   readonly next?: string;
 }> {
@@ -56,7 +59,10 @@ export async function scanWithEntities(
     if (ref !== undefined && ref !== begun && ref !== unfinished) entities.push(...oddOf(tracesIn(ref, own)));
   }
   if (begun !== undefined && begun !== unfinished) entities.push(...oddOf(await readTraces(table, begun)));
-  return { holdings: byEntity.get(undefined) ?? [], entities, ...present({ next }) };
+  const others = byEntity.get(undefined) ?? [];
+  const holdings = others.filter(({ SK }) => SK === HOLDING_SK);
+  const tombstones = others.filter(({ SK }) => SK !== HOLDING_SK);
+  return { holdings, tombstones, entities, ...present({ next }) };
 }
 
 /** The entity whose items the page that ended here was in the middle of. */

@@ -9,7 +9,10 @@ import type { MemoryHoldings } from './memory-holdings.ts';
 export function memoryScan(entities: MemoryEntities, holdings: MemoryHoldings): Pick<Holdings, 'scanAll'> {
   return {
     async scanAll(segment, segments, after) {
-      const page = await holdings.scanHoldings(segment, segments, after);
+      const own = await holdings.scanHoldings(segment, segments, after);
+      const again = own.items.filter(({ generation }) => generation > 1);
+      const earlier = (await Promise.all(again.map(({ ref }) => holdings.tombstones(ref)))).flat();
+      const page = { ...own, earlier, damagedEarlier: [] };
       if (page.next !== undefined) return { ...page, entities: [] };
       const pointing = holdings.entitiesPointing();
       const spellings = entities.allSpellings();

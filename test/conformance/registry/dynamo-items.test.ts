@@ -237,6 +237,22 @@ describe('what another release or hand wrote', () => {
     await expect(registry.holdings(refs)).rejects.toMatchObject({ code: 'ITEM_INVALID' });
   });
 
+  test.each([
+    [{ s: MARKER }, 'ITEM_INVALID'],
+    [{ v: 1 }, 'ITEM_SCHEMA_UNKNOWN'],
+  ])('an earlier generation that cannot be read stops no scan (%j)', async (changes, code) => {
+    await registry.putTombstone(aHolding(1, { generation: 1, state: 'disposed' }));
+    await rewrite(changes);
+    await putNew(registry, aHolding(1, { generation: 2 }));
+    const page = {
+      items: [aHolding(1, { generation: 2 })],
+      damaged: [],
+      earlier: [],
+      damagedEarlier: [code],
+    };
+    expect(await registry.scanAll(0, 1)).toMatchObject(page);
+  });
+
   test('one that does not tell its store is told without it', async () => {
     await putNew(registry, aHolding(1));
     await rewrite({ t: undefined });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dynamoRegistry } from '../../../shared/adapters/dynamodb/dynamo-registry.ts';
 import type { DynamoCall } from '../../../shared/adapters/dynamodb/dynamo-call.ts';
+import { pages } from '../../../shared/domain/each.ts';
 import type { EntityState } from '../../../shared/domain/facts/facts.ts';
 import type { OddEntity } from '../../../shared/domain/record/attention.ts';
 import type { Registry } from '../../../shared/ports/registry.ts';
@@ -87,6 +88,14 @@ async function scanned(registry: Registry, segments: number) {
   return { holdings: holdings.toSorted(), entities: sorted(entities) };
 }
 
+async function earlierIn(registry: Registry, segments: number): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (let segment = 0; segment < segments; segment += 1)
+    for await (const page of pages((after) => registry.scanAll(segment, segments, after)))
+      names.push(...page.earlier.map(({ ref, generation }) => `${ref} ${generation}`));
+  return names.toSorted();
+}
+
 const EXPECTED = {
   holdings: Array.from({ length: 12 }, (_, n) => aHoldingRef(n)).toSorted(),
   entities: sorted(ODD),
@@ -103,6 +112,23 @@ describe.each(registryKinds)('a scan over everything in $name', (kind) => {
   test.each([1, 4])('in %i segments finds every holding, and every odd entity once', async (segments) => {
     await everything(registry);
     expect(await scanned(registry, segments)).toEqual(EXPECTED);
+  });
+
+  test('finds the earlier generations of what was registered again, each once', async () => {
+    await everything(registry);
+    const [first, second] = [aHolding(1), aHolding(2)];
+    const again = { ...first, version: first.version + 1, generation: 3 };
+    await registry.writeHoldings([{ before: first, after: again }]);
+    for (const generation of [1, 2]) await registry.putTombstone({ ...first, generation, state: 'disposed' });
+    await registry.writeHoldings([
+      { before: second, after: { ...second, version: second.version + 1, generation: 2 } },
+    ]);
+    await registry.putTombstone({ ...second, state: 'disposed' });
+    const found = await earlierIn(registry, 4);
+    expect(found).toEqual(
+      [`${first.ref} 1`, `${first.ref} 2`, `${second.ref} ${second.generation}`].toSorted(),
+    );
+    expect(await scanned(registry, 4)).toEqual(EXPECTED);
   });
 
   test('of an empty registry finds nothing', async () => {
