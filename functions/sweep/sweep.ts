@@ -47,7 +47,7 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
       await checkPolicies(core);
       if ((await sweepHourly(core, goOn, await activatePolicies(core))) === 'more')
         await core.queues.toSweep([message]);
-      else await startCensus(core, goOn);
+      else await startCensus(core);
       if (core.adopted !== undefined) await startSettling(core, core.adopted);
       await ringColumns(core);
       await tellOfColumns(core, goOn);

@@ -19,7 +19,7 @@ import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
 import { retrySetAside } from './retry-set-aside.ts';
 import { stateDays, type StatingCore } from './statement/state-days.ts';
-import { putDue, statedDays } from './statement/stated-days.ts';
+import { actedOnBefore, isStated, putDue, statedDays } from './statement/stated-days.ts';
 import { SEGMENTS, segmentId, walkSegment } from './walk.ts';
 
 /** Young holdings may be in the middle of a registration or a settlement. */
@@ -34,8 +34,13 @@ export function dayOfCensus(id: string): string {
   return id.slice('census/'.length);
 }
 
+interface Segment {
+  readonly walk: string;
+  readonly segment: number;
+}
+
 /** Once a day, by the first hourly sweep of it; sent again each hour until every segment has ended. */
-export async function startCensus(core: StatingCore, goOn: () => boolean = () => true): Promise<void> {
+export async function startCensus(core: StatingCore): Promise<void> {
   const id = censusId(core.clock.now());
   const open: { kind: 'walk'; walk: string; segment: number }[] = [];
   for (let segment = 0; segment < SEGMENTS; segment += 1) {
@@ -43,8 +48,15 @@ export async function startCensus(core: StatingCore, goOn: () => boolean = () =>
       open.push({ kind: 'walk', walk: id, segment });
   }
   if (open.length > 0) await core.queues.toSweep(open);
-  else if ((await noteNewest(core, id, goOn)) === 'more')
-    await core.queues.toSweep([{ kind: 'walk', walk: id, segment: 0 }]);
+  else if (!(await isStated(core, id))) await askForStatement(core, id);
+}
+
+/**
+ * By a message of its own, so that a statement that fails takes nothing else with it: not the rest of an hourly run, nor the
+ * daily reports, which come with the first segment.
+ */
+async function askForStatement(core: StatingCore, id: string): Promise<void> {
+  await core.queues.toSweep([{ kind: 'walk', walk: id, segment: SEGMENTS - 1 }]);
 }
 
 /**
@@ -53,19 +65,16 @@ export async function startCensus(core: StatingCore, goOn: () => boolean = () =>
  * locators, and counts by store, policy, status and reason, and by the day on which it goes, with a list of what needs a
  * person.
  */
-export async function censusSegment(
-  core: StatingCore,
-  message: { readonly walk: string; readonly segment: number },
-  goOn: () => boolean,
-): Promise<void> {
+export async function censusSegment(core: StatingCore, message: Segment, goOn: () => boolean): Promise<void> {
   const { walk: id, segment } = message;
   const oldestOf = oldestChunks(core);
   const run = segmentId(id, segment);
   const mark = markingWalk(core);
   const days = await statedDays(core, id);
+  const actedOn = await actedOnBefore(core, days);
   const walked = await walkSegment(core, { id, segment }, goOn, {
     scan: (...page) => core.registry.scanAll(...page),
-    async visit({ items, damaged, entities, next }, { after }) {
+    async visit({ items, damaged, earlier, damagedEarlier, entities, next }, { after }) {
       const now = core.clock.now();
       if (segment === 0 && after === undefined) {
         await retrySetAside(core);
@@ -74,6 +83,7 @@ export async function censusSegment(
       }
       await mark(items, damaged);
       await setDamagedAside(core, damaged);
+      for (const code of damagedEarlier) core.report('holding.set-aside', { store: '', code, count: 1 });
       const planned = await rePlanRead(core, needPlan(core, items, now));
       const page = items.map((holding) => planned.get(holding.ref) ?? holding);
       await lookAfter(core, page, now, oldestOf);
@@ -83,12 +93,16 @@ export async function censusSegment(
       const counts = [...ofHoldings, ...countsOfEntities(core, entities, now)];
       const forecast = countForecast(core, page, { day: dayOfCensus(id), now });
       const found = { run, page: pageName(after), at: now, counts, listed, forecast };
-      await putDue(core, days, { run, page: pageName(after), holdings: page });
+      await putDue(
+        core,
+        { days, actedOn },
+        { run, page: pageName(after), generations: [...page, ...earlier] },
+      );
       for (const part of partsOfPage(found)) await core.registry.putCensus(part);
       if (next === undefined) await addUp(core, id, segment, now);
     },
   });
-  const left = walked === 'done' ? await noteEnd(core, id, goOn) : walked;
+  const left = walked === 'done' ? await noteEnd(core, message, goOn) : walked;
   if (left === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
 }
 
@@ -115,22 +129,24 @@ function sumsOf(id: string): string {
 
 type Ended = Awaited<ReturnType<typeof stateDays>>;
 
-/** By the run that ends the last segment; if it dies before, by the next hourly sweep. */
-async function noteEnd(core: StatingCore, id: string, goOn: () => boolean): Promise<Ended> {
+/** By the run that ends the last segment; if it dies before, the next hourly sweep asks for it. */
+async function noteEnd(
+  core: StatingCore,
+  { walk: id, segment: own }: Segment,
+  goOn: () => boolean,
+): Promise<Ended> {
   for (let segment = 0; segment < SEGMENTS; segment += 1) {
     if ((await core.registry.walk(segmentId(id, segment))).done !== true) return 'busy';
   }
-  return noteNewest(core, id, goOn);
-}
-
-/** What was due is stated first: the days of the next census begin where those of the newest one end. */
-async function noteNewest(core: StatingCore, id: string, goOn: () => boolean): Promise<Ended> {
-  const newest = await core.registry.newestCensus();
-  if (newest !== undefined && newest >= id) return 'done';
-  const stated = await stateDays(core, id, goOn);
-  if (stated !== 'done') return stated;
-  await noteWalked(core, Date.parse(dayOfCensus(id)));
-  await core.registry.putNewestCensus(id);
+  const newest = (await core.registry.newestCensus()) ?? '';
+  if (newest > id) return 'done';
+  // Lists and sizes do not wait for the statement: one that fails leaves its days to the next census.
+  if (newest < id) {
+    await noteWalked(core, Date.parse(dayOfCensus(id)));
+    await core.registry.putNewestCensus(id);
+  }
+  if (own > 0) return stateDays(core, id, goOn);
+  if (!(await isStated(core, id))) await askForStatement(core, id);
   return 'done';
 }
 

@@ -120,7 +120,8 @@ function remembered<T>(read: (lane: string) => Promise<T>): (lane: string) => Pr
   };
 }
 
-async function eachChunk(core: Core, lane: string, visit: (chunk: Chunk) => void): Promise<void> {
+/** Of a lane, page by page. */
+export async function eachChunk(core: Core, lane: string, visit: (chunk: Chunk) => void): Promise<void> {
   for await (const { items } of pages((after) => core.registry.chunks(lane, after)))
     for (const chunk of items) visit(chunk);
 }

@@ -2,6 +2,8 @@ import { yearOf } from '../../domain/calendar/utc-time.ts';
 import type { DueState } from '../../domain/record/entry.ts';
 import { carriedOut, type Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
+import { isSameStage } from '../../domain/record/stage-name.ts';
+import type { ActedOn } from '../../domain/record/work.ts';
 import type { DueHolding } from '../../ports/upkeep.ts';
 
 /** The days that are stated, from the beginning of the first one and before the end of the last one. */
@@ -10,14 +12,37 @@ export interface Days {
   readonly to: Instant;
 }
 
-/** These generations, without those of which nothing was due in the days. Each has one state. */
-export function dueAmong(generations: readonly Holding[], days: Days): readonly DueHolding[] {
-  return generations.flatMap((holding) => {
-    const state = stateIn(holding, days);
-    if (state === undefined) return [];
+/** By `generationName`. */
+export type ActedOnByName = ReadonlyMap<string, readonly ActedOn[]>;
+
+/**
+ * These generations, without those of which nothing was due in the days. Each is there once: of one that comes twice, because
+ * it became a tombstone while they were read, the last one counts. `actedOn`: what lanes have acted on before the end of the
+ * days. It was due, whatever its facts say since, and is open unless its stage is settled.
+ */
+export function dueAmong(
+  generations: readonly Holding[],
+  days: Days,
+  actedOn: ActedOnByName = new Map(),
+): readonly DueHolding[] {
+  const due = new Map<string, DueHolding>();
+  for (const holding of generations) {
     const { ref, generation, registeredAt } = holding;
-    return [{ ref, generation, year: yearOf(registeredAt), state }];
-  });
+    const name = generationName(holding);
+    const isOpen = actedOn.get(name)?.some((one) => !isSettled(holding, one)) === true;
+    const state = stateIn(holding, days) ?? (isOpen ? 'open' : undefined);
+    if (state !== undefined) due.set(name, { ref, generation, year: yearOf(registeredAt), state });
+  }
+  return [...due.values()];
+}
+
+export function generationName({ ref, generation }: Pick<Holding, 'ref' | 'generation'>): string {
+  return `${ref} ${generation}`;
+}
+
+/** A worker may die after it has settled something, and before its list of what it acted on is gone. */
+function isSettled({ done = [] }: Holding, acted: ActedOn): boolean {
+  return done.some((one) => isSameStage(one, acted) && one.version >= acted.version);
 }
 
 function stateIn(holding: Holding, { from, to }: Days): DueState | undefined {
@@ -26,7 +51,13 @@ function stateIn(holding: Holding, { from, to }: Days): DueState | undefined {
     if (parked !== undefined) return 'held';
     return waitsUntil !== undefined || kept !== undefined ? 'waits' : 'open';
   }
-  const ended = carriedOut(holding).filter(({ at }) => at >= from);
+  const times = carriedOut(holding).map(({ at }) => (state === 'active' ? at : atLatestBefore(at)));
+  const ended = times.filter((at) => at >= from);
   if (ended.length === 0) return undefined;
-  return ended.some(({ at }) => at < to) ? 'settled' : 'later';
+  return ended.some((at) => at < to) ? 'settled' : 'later';
+}
+
+/** What is not planned any more has its times rounded up to a minute (`asKept`): the first one of a day is of the day before. */
+function atLatestBefore(roundedUp: Instant): Instant {
+  return roundedUp - 1;
 }

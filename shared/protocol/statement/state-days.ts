@@ -88,13 +88,16 @@ function placeIn(name = ''): Place {
   };
 }
 
-/** Pages of the census from there on, until they are enough for a part. */
+/**
+ * Pages of the census from there on, until they are enough for a part. Where a generation became a tombstone between two pages,
+ * both have it: then the later one says more.
+ */
 async function linesFrom(
   core: StatingCore,
   census: string,
   { place, most }: { readonly place: Place; readonly most: number },
 ): Promise<{ readonly lines: readonly string[]; readonly next: Place }> {
-  const lines = new Set<string>();
+  const lines = new Map<string, string>();
   let next = place;
   while (lines.size < most && next.segment < SEGMENTS) {
     const { segment } = next;
@@ -103,12 +106,12 @@ async function linesFrom(
     for (const one of page.items) {
       const line = await lineOf(core, one);
       if (line === undefined) unlinked += 1;
-      else lines.add(line);
+      else lines.set(`${one.ref} ${one.generation}`, line);
     }
     next =
       page.next === undefined ? { segment: segment + 1, unlinked } : { segment, unlinked, after: page.next };
   }
-  return { lines: [...lines].toSorted(), next };
+  return { lines: [...lines.values()].toSorted(), next };
 }
 
 async function lineOf(

@@ -1,13 +1,12 @@
-import { each } from '../../domain/each.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
+import type { ActedOn } from '../../domain/record/work.ts';
+import type { DuePage } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
-import { writeLagOf } from '../plan-of.ts';
-import { dueAmong, type Days } from './due-states.ts';
+import { eachChunk } from '../look-after.ts';
+import { type ActedOnByName, dueAmong, type Days, generationName } from './due-states.ts';
 
 const DAY = 86_400_000;
-/** Queries at the same time. */
-const WIDTH = 8;
 
 /** The walk over what a census found to be due. It lies with the census. */
 export function statementWalk(census: string): string {
@@ -15,7 +14,7 @@ export function statementWalk(census: string): string {
 }
 
 /**
- * The days that a census states: from the last day on that no statement covers, and before its own. They are fixed by its
+ * The days that a census states: from the first day on that no statement covers, and before its own. They are fixed by its
  * first run. Nothing where a later census has ended before.
  */
 export async function statedDays(core: Core, census: string): Promise<Days | undefined> {
@@ -24,11 +23,23 @@ export async function statedDays(core: Core, census: string): Promise<Days | und
   const walk = await core.registry.walk(id);
   if (walk.since !== undefined) return daysFrom(walk.since, to);
   const newest = await core.registry.newestCensus();
-  const since = newest === undefined ? to - DAY : dayIn(newest);
+  const since = newest === undefined ? to - DAY : await statedUntil(core, newest);
   const fixed = await core.registry.putWalk({ id, version: 1, at: core.clock.now(), since });
   if (fixed === 'written') return daysFrom(since, to);
   const other = (await core.registry.walk(id)).since;
   return other === undefined ? undefined : daysFrom(other, to);
+}
+
+/** A census counts as the newest one also where its statement has failed. */
+async function statedUntil({ registry }: Core, census: string): Promise<Instant> {
+  const { since, done } = await registry.walk(statementWalk(census));
+  return done === true ? dayIn(census) : (since ?? dayIn(census));
+}
+
+/** Whether nothing is left to say of the days of a census, all of whose segments have ended. */
+export async function isStated({ registry }: Core, census: string): Promise<boolean> {
+  const { since = -Infinity, done } = await registry.walk(statementWalk(census));
+  return done === true || since >= dayIn(census);
 }
 
 function daysFrom(from: Instant, to: Instant): Days | undefined {
@@ -40,29 +51,34 @@ function dayIn(census: string): Instant {
 }
 
 /**
- * Puts down what of a page of the census was due in the days. Of records that were registered again lately, earlier
- * generations may have been settled in them, too.
+ * What lanes had acted on before the end of the days, and have not settled yet. Read before a page, it has all that the page
+ * does not show as settled. A worker may have died long ago, and its lane may be paused. A take-over puts the list of a
+ * work record into the chunk first: so chunks are read after work records.
  */
+export async function actedOnBefore(core: Core, days: Days | undefined): Promise<ActedOnByName> {
+  const found = new Map<string, ActedOn[]>();
+  if (days === undefined) return found;
+  const add = (all: readonly ActedOn[]): void => {
+    for (const one of all) {
+      if (one.lookedAt >= days.to) continue;
+      const name = generationName(one);
+      found.set(name, [...(found.get(name) ?? []), one]);
+    }
+  };
+  for (const lane of Object.keys(core.configuration.stores)) {
+    for (const { actedOn } of await core.registry.workRecords(lane)) add(actedOn);
+    await eachChunk(core, lane, ({ uncertain }) => add(uncertain));
+  }
+  return found;
+}
+
+/** Puts down what of a page of the census was due in the days. Earlier generations may have been settled in them, too. */
 export async function putDue(
   core: Core,
-  days: Days | undefined,
-  {
-    run,
-    page,
-    holdings,
-  }: { readonly run: string; readonly page: string; readonly holdings: readonly Holding[] },
+  { days, actedOn }: { readonly days: Days | undefined; readonly actedOn: ActedOnByName },
+  { run, page, generations }: Pick<DuePage, 'run' | 'page'> & { readonly generations: readonly Holding[] },
 ): Promise<void> {
   if (days === undefined) return;
-  const at = core.clock.now();
-  const generations = [...holdings];
-  const again = holdings.filter((holding) => {
-    // What was registered while its former generation was disposed of may be as old as that took.
-    const begun = holding.registeredAt + writeLagOf(core, holding, at) + DAY;
-    return holding.generation > 1 && begun >= days.from;
-  });
-  await each(again, WIDTH, async ({ ref, generation }) => {
-    const earlier = await core.registry.tombstones(ref);
-    generations.push(...earlier.filter((one) => one.generation < generation));
-  });
-  await core.registry.putDue({ run, page, at, due: dueAmong(generations, days) });
+  const due = dueAmong(generations, days, actedOn);
+  await core.registry.putDue({ run, page, at: core.clock.now(), due });
 }
