@@ -24,6 +24,9 @@ const CARRIERS: Readonly<Record<string, KeyType>> = {
   date: 'date',
 };
 
+const LAST_SCANS = `pg_catalog.set_config('enable_seqscan', 'off', true) AS scan,
+  pg_catalog.set_config('enable_incremental_sort', 'off', true) AS sort`;
+
 /**
  * Table, column, keys → `indexed`: whether the table, or each of its partitions, has an index that finds the column's values; `loose`:
  * whether the column's collation takes different texts as equal; `nullable`: whether a key may be NULL. From then on the
@@ -32,8 +35,7 @@ const CARRIERS: Readonly<Record<string, KeyType>> = {
  */
 const LISTABLE = `
 ${treeOf('$1')}
-SELECT pg_catalog.set_config('enable_seqscan', 'off', true) AS scan,
-  pg_catalog.set_config('enable_incremental_sort', 'off', true) AS sort,
+SELECT ${LAST_SCANS},
   (SELECT coalesce(pg_catalog.bool_and(EXISTS (
     SELECT 1 FROM pg_catalog.pg_index i
     JOIN pg_catalog.pg_attribute a ON a.attrelid ${EQUALS} i.indrelid AND a.attname ${EQUALS} $2
@@ -89,18 +91,31 @@ export interface ColumnFacts {
   readonly isNullable: boolean;
 }
 
-/** From then on the transaction scans the table only if there is nothing else. */
+const known = new WeakMap<object, Map<string, ColumnFacts>>();
+
+/** From then on the transaction scans the table only if there is nothing else. A table as it was before has the same facts. */
 export async function columnFacts(
   query: Query,
   { table, keys }: { readonly table: Pick<Table, 'sql'>; readonly keys: Listable['keys'] },
   column: string,
 ): Promise<ColumnFacts> {
-  const [facts] = await query(LISTABLE, [table.sql, column, keys.map(({ name }) => name)]);
-  return {
-    isIndexed: facts?.['indexed'] === true,
-    isExact: facts?.['loose'] === false,
-    isNullable: facts?.['nullable'] === true,
+  const names = keys.map(({ name }) => name);
+  const asked = JSON.stringify([column, names]);
+  const ofTable = known.get(table) ?? new Map<string, ColumnFacts>();
+  known.set(table, ofTable);
+  const same = ofTable.get(asked);
+  if (same !== undefined) {
+    await query(`SELECT ${LAST_SCANS}`, []);
+    return same;
+  }
+  const [answer] = await query(LISTABLE, [table.sql, column, names]);
+  const facts = {
+    isIndexed: answer?.['indexed'] === true,
+    isExact: answer?.['loose'] === false,
+    isNullable: answer?.['nullable'] === true,
   };
+  ofTable.set(asked, facts);
+  return facts;
 }
 
 /** One page, in the order of the keys. It is read from the table itself, with the version that `look` would answer. */

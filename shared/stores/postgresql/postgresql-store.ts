@@ -35,7 +35,7 @@ import {
   maskedColumns,
   maskStatement,
 } from './postgresql-statements.ts';
-import { canHold, describeTable, postgresKey, type Table } from './postgresql-table.ts';
+import { canHold, describing, postgresKey, type Table } from './postgresql-table.ts';
 import { surveyDatabase } from './postgresql-survey.ts';
 import type { PostgresOptions } from './postgresql-options.ts';
 import { actedFailure } from '../store-failure.ts';
@@ -64,8 +64,7 @@ export async function openPostgresStore(options: PostgresOptions, tools: StoreTo
 
 function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Sessions): Store {
   const keyOf = (locator: Locator) => postgresKey(tools.keys, locator);
-  const describe = (query: Query) =>
-    describeTable(query, options, tools.keys, (name) => sessions.quote(name));
+  const describe = describing(options, tools.keys, (name) => sessions.quote(name));
   const assertRestricts = (): void => {
     if (options.restrict === undefined) throw unsupported('postgresql', 'restrict');
   };
@@ -90,7 +89,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
     try {
       const settings = tools.keys.length === 1 ? BY_KEY : [];
       return await sessions.transaction({ ...budget, limit, settings }, async (query) => {
-        // Read each time: a table that was altered in the meantime must not make its rows look gone.
+        // Asked each time: a table that was altered in the meantime must not make its rows look gone.
         const table = await describe(query);
         if (!table) return all('STORE_SCHEMA');
         const possible = asked.filter(({ key }) => canHold(table, key));

@@ -173,6 +173,54 @@ interface ColumnRow extends Pick<
 }
 
 /**
+ * What changes if the description of a plain table may: which rows of the catalog it is made from, by transaction and place. A
+ * foreign key that refers to the table is a trigger of it, too. No row for a table that has rows elsewhere.
+ */
+const STATE = `SELECT pg_catalog.concat(c.oid, ' ', c.xmin, c.ctid, ' ', pg_catalog.current_setting('session_replication_role'),
+  ${[
+    ['pg_attribute', 'attrelid'],
+    ['pg_index', 'indrelid'],
+    ['pg_trigger', 'tgrelid'],
+    ['pg_rewrite', 'ev_class'],
+  ]
+    .map(
+      ([
+        catalog,
+        of,
+      ]) => `' ', (SELECT pg_catalog.string_agg(pg_catalog.concat(r.xmin, r.ctid), ',' ORDER BY r.ctid)
+    FROM pg_catalog.${catalog} r WHERE r.${of} OPERATOR(pg_catalog.=) c.oid)`,
+    )
+    .join(', ')}) AS state
+FROM pg_catalog.pg_class c
+WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND c.relkind OPERATOR(pg_catalog.=) 'r'
+AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhparent OPERATOR(pg_catalog.=) c.oid)`;
+
+/** What the state does not show, such as another name of a column's type, makes statements fail for so long: milliseconds. */
+const LONGEST_REMEMBERED = 60_000;
+
+/**
+ * Describes the table each time, and remembers the answer for as long as the catalog says the same: to ask for that takes a
+ * tenth of the time.
+ */
+export function describing(
+  options: PostgresOptions,
+  keys: readonly KeyColumn[],
+  quote: (name: string) => string,
+): (query: Query) => Promise<Table | undefined> {
+  const sql = `${quote(options.schema)}.${quote(options.table)}`;
+  let known: { readonly state: unknown; readonly until: number; readonly table: Table } | undefined;
+  return async (query) => {
+    const [answer] = await query(STATE, [sql]);
+    const state = answer?.['state'];
+    if (known !== undefined && known.state === state && performance.now() < known.until) return known.table;
+    const table = await describeTable(query, options, keys, quote);
+    const until = performance.now() + LONGEST_REMEMBERED;
+    known = table === undefined || typeof state !== 'string' ? undefined : { state, until, table };
+    return table;
+  };
+}
+
+/**
  * `undefined`: the table does not exist, is a view or a foreign table or has one among its partitions, or does not have
  * the declared columns with their types.
  */
