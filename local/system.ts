@@ -23,6 +23,7 @@ import { demoKeys } from './demo-keys.ts';
 import type { Engines } from './engines/engines.ts';
 import { type LocalBus, localBus } from './event-bus.ts';
 import { type LocalPorts, openPorts } from './local-ports.ts';
+import { type LossyCensus, lossyCensus } from './lossy-census.ts';
 import { openWork } from './open-work.ts';
 import { type Handler, runHandler } from './run-handler.ts';
 import { sparseSchedules } from './sparse-schedules.ts';
@@ -55,6 +56,10 @@ export interface System extends Pick<VirtualTime, 'settle' | 'runUntil'> {
   readonly bus: LocalBus;
   /** As opened, with nothing put around them. */
   readonly ports: LocalPorts;
+  /** The files of the deletion log. */
+  readonly logFolder: string;
+  /** Plants a defect: the statements of what was due leave this holding out from now on. */
+  readonly lose: LossyCensus['lose'];
   /** Bodies of the messages that were delivered in vain, as often as their queues deliver. */
   deadLetters(): readonly string[];
   now(): Instant;
@@ -68,7 +73,8 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
   const ports = await openPorts(configuration, engines, cleanup);
   const isLook = (now: Instant): boolean => looks.some((at) => at <= now && now < at + HOUR);
   const work = openWork(ports.registry, () => (isLook(clock.now()) ? undefined : clock.now()));
-  const own = { ...ports, registry: work.registry };
+  const census = lossyCensus(work.registry);
+  const own = { ...ports, registry: census.registry };
   const { registry, bucket, signer, keys, exports, links, stores } = options.wrap?.(own) ?? own;
 
   const urls = await createQueues(configuration, engines);
@@ -140,6 +146,8 @@ export async function startSystem(options: SystemOptions, cleanup: AsyncDisposab
     apiUrl: api.url,
     bus,
     ports,
+    logFolder: engines.logFolder,
+    lose: census.lose,
     deadLetters: () => deployment.allQueues.flatMap((queue) => queue.deadLetters().map(({ body }) => body)),
     now: () => clock.now(),
   };

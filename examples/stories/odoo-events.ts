@@ -141,6 +141,19 @@ export const odooEvents: Story = {
       gone: ["Tom's contact"],
       remains: [{ record: "Eva's contact", because: '' }],
     },
+    {
+      kind: 'lost',
+      at: '2025-06-13T12:00:00+02:00',
+      says: 'A defect, for once, in the table of Tenure: of one record that was due, the census loses what it found.',
+      record: "Tom's contact",
+    },
+    {
+      kind: 'compared',
+      at: '2025-06-15T10:00:00+02:00',
+      says: 'An auditor compares what was due that day with the rest of the deletion log.',
+      day: '2025-06-13',
+      leavesOut: ["Tom's contact"],
+    },
     sent({
       at: '2025-09-10T12:00:00+02:00',
       type: 'invoice.issued',

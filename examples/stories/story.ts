@@ -105,7 +105,22 @@ export interface Replayed extends Happening {
   readonly thenDisposes?: true;
 }
 
-export type StoryStep = Written | Sent | Asked | Checked | Restored | Replayed | PeopleStep;
+/** A defect is planted: from now on, the registry's table loses what a census puts down about this record. */
+export interface Lost extends Happening {
+  readonly kind: 'lost';
+  readonly record: string;
+}
+
+/** An auditor compares the statement of what was due on a day with the rest of the deletion log. */
+export interface Compared extends Happening {
+  readonly kind: 'compared';
+  /** In UTC, such as 2025-06-13. */
+  readonly day: string;
+  /** The statement leaves out exactly these. */
+  readonly leavesOut: readonly string[];
+}
+
+export type StoryStep = Written | Sent | Asked | Checked | Restored | Replayed | Lost | Compared | PeopleStep;
 
 /** The story of one policy: what happens, and which records must be gone or kept. Steps are in order of time. */
 export interface Story {

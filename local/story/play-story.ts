@@ -9,6 +9,7 @@ import { demoClient } from '../demo-client.ts';
 import { ask, type Booked, booked, planLine } from './story-books.ts';
 import { findings } from './story-checks.ts';
 import { evidenceOf, isInLog, printEntry, readLog } from './story-evidence.ts';
+import { compareStatement, loseFromCensus } from './play-omission.ts';
 import { restorePlay } from './play-restore.ts';
 import type { StoryStores } from './story-stores.ts';
 import { askedOf, type PeopleResult } from './story-people.ts';
@@ -163,6 +164,12 @@ export function storyPlayer(
           break;
         case 'replayed':
           failures.push(...(await restore.found(step)));
+          break;
+        case 'lost':
+          loseFromCensus(system, print, step, books);
+          break;
+        case 'compared':
+          failures.push(...(await compareStatement(system, print, step, books)));
           break;
         case 'filed':
         case 'followed':

@@ -2,7 +2,7 @@ import type { StoryRecord } from '../../examples/stories/story.ts';
 import { type Client, pagesOf } from '../../shared/client/client.ts';
 import type { HoldingAnswer } from '../../shared/contract/subjects.ts';
 import { yearOf } from '../../shared/domain/calendar/utc-time.ts';
-import type { Instant } from '../../shared/domain/record/ids.ts';
+import type { HoldingRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { NamedEntity } from '../../shared/domain/record/incoming.ts';
 import { canonicalLocator } from '../../shared/domain/configuration/locator.ts';
 import { holdingRef, logRef } from '../../shared/domain/configuration/references.ts';
@@ -13,6 +13,8 @@ export interface Booked {
   readonly record: StoryRecord;
   /** How the deletion log calls it: only who has the keys can tell. */
   readonly ref: string;
+  /** How the registry calls it. */
+  readonly holding: HoldingRef;
   answer?: HoldingAnswer;
   /** Stages that were already printed. */
   disposals: number;
@@ -25,7 +27,7 @@ export async function booked(system: System, record: StoryRecord, at: Instant): 
   if (!locator.ok) throw new TypeError(`the key of ${record.name} does not fit its store`);
   const { keys } = system.ports;
   const holding = holdingRef(await keys.registryKey(), record.store, locator.canonical);
-  return { record, ref: logRef(await keys.logKey(yearOf(at)), holding), disposals: 0 };
+  return { record, holding, ref: logRef(await keys.logKey(yearOf(at)), holding), disposals: 0 };
 }
 
 /** Asks the API about every entity that the records are about first of all. */
