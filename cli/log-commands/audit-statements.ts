@@ -6,7 +6,7 @@ import { rootOf } from '../../shared/domain/record/page-list.ts';
 export interface Statements {
   /** What is wrong, as the end of a sentence about the entry. Entries come in their order. */
   faultOf(entry: Entry | NoteEntry): string | undefined;
-  /** Days between the first and the last stated one that no statement covers. */
+  /** Days after the first stated one that no statement covers, although the log goes on after their census. */
   daysWithout(): readonly string[];
 }
 
@@ -26,8 +26,11 @@ export function statementChecks({ isCut = false } = {}): Statements {
   const open = new Map<string, DueListEntry[]>();
   const covered: Pick<StatementEntry, 'first' | 'last'>[] = [];
   let mayLack = isCut;
+  let latest = '';
   return {
     faultOf(entry) {
+      const today = ('did' in entry ? entry.at : entry.leased).slice(0, LAST_DAY.length);
+      if (today > latest && today <= LAST_DAY) latest = today;
       if (!('did' in entry) || (entry.did !== 'due-list' && entry.did !== 'statement')) return undefined;
       const { first, last, registry = '' } = entry;
       if (!areDaysOfLog(first, last)) return `is about days from ${first} to ${last}.`;
@@ -57,6 +60,8 @@ export function statementChecks({ isCut = false } = {}): Statements {
         for (; next < first; next = dayAfter(next)) without.push(next);
         if (next <= last) next = dayAfter(last);
       }
+      // The census of a day states the day before.
+      if (next !== '') for (; dayAfter(next) < latest; next = dayAfter(next)) without.push(next);
       return without;
     },
   };

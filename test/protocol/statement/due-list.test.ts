@@ -18,7 +18,7 @@ import {
 } from '../../../shared/domain/record/page-list.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import { pageListsOf } from '../../../shared/protocol/log/page-lists.ts';
-import { refOf } from '../../support/log/generated-log.ts';
+import { refOf, shortEntry } from '../../support/log/generated-log.ts';
 
 const OF = {
   v: 2,
@@ -170,7 +170,8 @@ describe('an audit of statements', () => {
       ['1926-03-02', '2026-03-01'],
     ] as const) {
       const checks = statementChecks();
-      expect(checks.faultOf(statement([], { first, last }))).toBeUndefined();
+      const at = `${last}T23:59:59.000Z`;
+      expect(checks.faultOf(statement([], { first, last, at }))).toBeUndefined();
       expect(checks.daysWithout()).toEqual([]);
     }
   });
@@ -209,5 +210,21 @@ describe('an audit of statements', () => {
     expect(checks.daysWithout()).toEqual(['2026-02-28', '2026-03-01']);
     checks.faultOf(statement([], { first: '2026-02-20', last: '2026-02-28' }));
     expect(checks.daysWithout()).toEqual(['2026-03-01']);
+  });
+
+  it('says also that statements have ended, while the log goes on', () => {
+    const checks = statementChecks();
+    checks.faultOf(shortEntry(0));
+    checks.faultOf(statement([]));
+    const days = ['02', '03', '04'].map((day) => `2026-03-${day}`);
+    for (const [at, without] of [
+      ['2026-03-03T23:59:59.000Z', 0],
+      ['2026-03-04T00:00:01.000Z', 1],
+      ['2026-03-06T08:00:00.000Z', 3],
+      ['9999-03-06T08:00:00.000Z', 3],
+    ] as const) {
+      checks.faultOf({ ...shortEntry(1), at });
+      expect(checks.daysWithout()).toEqual(days.slice(0, without));
+    }
   });
 });
