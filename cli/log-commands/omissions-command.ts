@@ -49,7 +49,16 @@ export function addOmissionsCommand(program: Program, context: CliContext, log: 
           ? context.json({ ok: false, file, problem })
           : context.print(`${file} ${problem}`);
       }
-      const { stated } = result;
+      const { stated, cut } = result;
+      if (cut !== undefined) {
+        context.found();
+        const { first, last } = cut.statement;
+        if (wantsJson(program))
+          return context.json({ ok: false, day, stated: true, first, last, dropped: cut.dropped });
+        return context.print(
+          `The log has dropped its first ${cut.dropped} entries, and some of them may be of the days from ${first} to ${last}: the statement cannot be compared. Use a copy of the log that was made before.`,
+        );
+      }
       if (stated === undefined) {
         context.found();
         if (wantsJson(program)) return context.json({ ok: false, day, stated: false });

@@ -6,6 +6,7 @@ import {
   type NoteEntry,
   type StatementEntry,
 } from '../../shared/domain/record/entry.ts';
+import { present } from '../../shared/domain/present.ts';
 import { auditLog, type AuditResult } from './audit-log.ts';
 import type { LogSource } from './log-source.ts';
 
@@ -26,8 +27,18 @@ export interface DayStated {
   readonly left: readonly DueLine[];
 }
 
+/** The log has dropped entries that may be of the days, or of their statement: nothing can be said about what it leaves out. */
+export interface DayCut {
+  readonly statement: StatementEntry;
+  readonly dropped: number;
+}
+
+const DAY = 86_400_000;
+
 type Checked = AuditOptions & { readonly day: string };
 type AuditOptions = Pick<Parameters<typeof auditLog>[1], 'keys' | 'progress'>;
+
+type AuditFault = Extract<AuditResult, { readonly ok: false }>;
 
 /**
  * Audits a log, and compares the statement of what was due on a day (the newest, if there are several) with the entries. It
@@ -36,18 +47,19 @@ type AuditOptions = Pick<Parameters<typeof auditLog>[1], 'keys' | 'progress'>;
 export async function omissionsOf(
   source: LogSource,
   options: Checked,
-): Promise<
-  Extract<AuditResult, { readonly ok: false }> | { readonly ok: true; readonly stated?: DayStated }
-> {
+): Promise<AuditFault | { readonly ok: true; readonly stated?: DayStated; readonly cut?: DayCut }> {
   const found = await statementOf(source, options);
   if (!found.ok) return found;
-  const { statement, lines, before } = found;
+  const { statement, lines, before, dropped, begins } = found;
   if (statement === undefined) return { ok: true };
-  const entries = entriesOf(statement, lines);
+  // Entries do not come exactly in the order of their times.
+  if (dropped > 0 && Date.parse(begins) >= Date.parse(statement.first) - DAY)
+    return { ok: true, cut: { statement, dropped } };
+  const entries = entriesOf(statement, lines, before);
   const again = await auditLog(source, { ...options, onEntry: (entry) => entries.add(entry) });
   if (!again.ok) return again;
   const left = [...before.values()].filter(
-    (line) => !lines.has(nameOf(line)) && !entries.done.has(nameOf(line)),
+    (line) => !isDone(line) && !lines.has(nameOf(line)) && !entries.done.has(nameOf(line)),
   );
   return {
     ok: true,
@@ -59,42 +71,62 @@ function nameOf({ ref, generation }: Pick<DueLine, 'ref' | 'generation'>): strin
   return `${ref} ${generation}`;
 }
 
+function isDone({ state }: DueLine): boolean {
+  return state === 'settled' || state === 'later';
+}
+
 type Lines = ReadonlyMap<string, DueLine>;
+
+interface StatementFound {
+  readonly ok: true;
+  readonly statement?: StatementEntry;
+  readonly lines: Lines;
+  /** Of the statement before. */
+  readonly before: Lines;
+  readonly dropped: number;
+  /** The time of the first entry that is left. */
+  readonly begins: string;
+}
 
 async function statementOf(
   source: LogSource,
   { day, ...options }: Checked,
-): Promise<
-  | Extract<AuditResult, { readonly ok: false }>
-  | { readonly ok: true; readonly statement?: StatementEntry; readonly lines: Lines; readonly before: Lines }
-> {
+): Promise<AuditFault | StatementFound> {
   let statement: StatementEntry | undefined;
   let lines: Lines = new Map();
   let before: Lines = new Map();
-  /** Of the statement whose parts are read, and of the one that was read last. */
-  let open = new Map<string, DueLine>();
+  /** Of the statements whose parts are read. A registry that was restored may state days together with the lost one. */
+  const open = new Map<string, Map<string, DueLine>>();
   let former: Lines = new Map();
+  let begins: string | undefined;
   const audited = await auditLog(source, {
     ...options,
     onList(entry, records) {
       if (!isDueList(entry)) return;
-      if (entry.part === 0) open = new Map();
-      for (const line of records.map(dueLineIn)) open.set(nameOf(line), line);
+      const own = open.get(ofStatement(entry)) ?? new Map<string, DueLine>();
+      for (const line of records.map(dueLineIn)) own.set(nameOf(line), line);
+      open.set(ofStatement(entry), own);
     },
     onEntry(entry) {
+      begins ??= 'did' in entry ? entry.at : entry.leased;
       if (!('did' in entry) || entry.did !== 'statement') return;
-      const own = entry.parts === 0 ? new Map<string, DueLine>() : open;
+      const own = open.get(ofStatement(entry)) ?? new Map<string, DueLine>();
+      open.delete(ofStatement(entry));
       if (entry.first <= day && day <= entry.last) {
         if (statement === undefined) before = former;
         statement = entry;
         lines = own;
       }
-      former = new Map([...own].filter(([, { state }]) => state !== 'settled' && state !== 'later'));
-      open = new Map();
+      former = own;
     },
   });
   if (!audited.ok) return audited;
-  return { ok: true, lines, before, ...(statement !== undefined && { statement }) };
+  const { dropped } = audited;
+  return { ok: true, lines, before, dropped, begins: begins ?? '', ...present({ statement }) };
+}
+
+function ofStatement({ last, registry = '' }: DueListEntry | StatementEntry): string {
+  return `${last} ${registry}`;
 }
 
 function isDueList(entry: Entry | NoteEntry): entry is DueListEntry {
@@ -102,7 +134,7 @@ function isDueList(entry: Entry | NoteEntry): entry is DueListEntry {
 }
 
 /** Pages of collections and of datasets are not compared: several follow each other, and rows are no holdings. */
-function entriesOf({ first, last }: StatementEntry, lines: Lines) {
+function entriesOf({ first, last }: StatementEntry, lines: Lines, before: Lines) {
   const unproved = new Map([...lines].filter(([, { state }]) => state === 'settled'));
   const notListed = new Map<string, Omission>();
   const lifted = new Set<string>();
@@ -118,8 +150,11 @@ function entriesOf({ first, last }: StatementEntry, lines: Lines) {
       unproved.delete(name);
       if (page !== undefined) return;
       done.add(name);
-      const day = (entry.readBack ?? entry.acted ?? entry.leased).slice(0, 'YYYY-MM-DD'.length);
-      if (day >= first && day <= last && !lines.has(name))
+      const time = entry.readBack ?? entry.acted ?? entry.leased;
+      const day = time.slice(0, 'YYYY-MM-DD'.length);
+      // The registry rounds times up to a minute: the first millisecond of a day may be of the day before.
+      const isBetween = time === `${first}T00:00:00.000Z` && before.has(name);
+      if (day >= first && day <= last && !lines.has(name) && !isBetween)
         notListed.set(name, { ref, generation, code: 'not-listed' });
     },
     /** What was restricted and may be used again is as if it had not been. */
