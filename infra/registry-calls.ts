@@ -120,6 +120,7 @@ const CALLS: Readonly<Record<keyof Registry, readonly (Call | 'scan')[]>> = {
   writeHoldings: [writeEach('holding')],
   putTombstone: [put('holding')],
   tombstones: [on('holding', 'Query')],
+  tombstonesAt: [on('holding', 'BatchGetItem')],
   putPointers: [insertEach('entity')],
   pointers: [on('entity', 'Query')],
   pointersAmong: [on('entity', 'BatchGetItem')],

@@ -76,7 +76,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
   },
   api: {
     entities: ['history', 'facts', 'states', 'putState'],
-    holdings: ['pointers', 'pointersAmong', 'holdings', 'readHoldings', 'tombstones'],
+    holdings: ['pointers', 'pointersAmong', 'holdings', 'readHoldings', 'tombstones', 'tombstonesAt'],
     backlog: ['chunk', 'chunks', 'workRecords', 'laneGuard', 'writeLaneGuard'],
     results: ['results', 'sealed', 'sealedOfDay', 'head', 'putToBeSealed', 'putActions'],
     logIndex: ['logIndexed', 'logMonths', 'logMonthsBetween', 'logPages'],

@@ -3,7 +3,7 @@ import { LARGEST_PAGE } from '../../shared/contract/subjects.ts';
 import { problem, type Problem } from '../../shared/contract/problem.ts';
 import type { Holding } from '../../shared/domain/record/holding.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
-import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
+import type { EntityRef, HoldingRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { NamedEntity } from '../../shared/domain/record/incoming.ts';
 import { own } from '../../shared/domain/own.ts';
 import { checkEntity } from '../../shared/domain/configuration/permission.ts';
@@ -121,15 +121,6 @@ async function pageFor(
   return { shown, next: found[LARGEST_PAGE]?.place ?? place, read };
 }
 
-export function placeAfter(
-  place: Place | undefined,
-  shown: number,
-  next: string | undefined,
-): Place | undefined {
-  if (shown > 0) return { ...place, shown };
-  return next === undefined ? undefined : { after: next, shown: 0 };
-}
-
 /**
  * The entity that a caller may ask about. A producer may ask about its own entities, and about shared ones, of which it
  * sees only what it registered itself. An operator or auditor may ask about any entity, and names the producer of an
@@ -183,17 +174,34 @@ export async function generationsOf(
 ): Promise<{ readonly generations: readonly Holding[]; readonly next?: string }> {
   const page = await ports.registry.pointers(entity, after);
   const holdings = await ports.registry.holdings(page.items);
+  const few = await fewEarlier(ports, [...holdings.values()]);
   const generations = await Promise.all(
     page.items.map(async (ref) => {
       const holding = holdings.get(ref);
       // A pointer is written before its holding, so the registration is still in progress.
       if (holding === undefined) return [];
-      const earlier = holding.generation > 1 ? await ports.registry.tombstones(ref) : [];
+      const isMany = holding.generation > FEW_GENERATIONS;
+      const earlier = isMany ? await ports.registry.tombstones(ref) : (few.get(ref) ?? []);
       return [holding, ...earlier.toSorted((a, b) => b.generation - a.generation)];
     }),
   );
   const about = generations.flat().filter((holding) => entitiesOf(holding).some(({ ref }) => ref === entity));
   return { generations: about, ...present({ next: page.next }) };
+}
+
+/** Of a holding with more, its tombstones are read on their own. */
+const FEW_GENERATIONS = 10;
+
+/** The tombstones of holdings that have few, together. */
+async function fewEarlier(
+  { registry }: ApiPorts,
+  holdings: readonly Holding[],
+): Promise<ReadonlyMap<HoldingRef, readonly Holding[]>> {
+  const few = holdings.filter(({ generation }) => generation <= FEW_GENERATIONS);
+  const asked = few.flatMap(({ ref, generation: newest }) =>
+    Array.from({ length: newest - 1 }, (_none, older) => ({ ref, generation: older + 1 })),
+  );
+  return Map.groupBy(await registry.tombstonesAt(asked), ({ ref }) => ref);
 }
 
 /** Where the entries of its completed stages are; nothing where that year's key was destroyed. */

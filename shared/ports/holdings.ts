@@ -46,6 +46,8 @@ export interface Holdings {
    */
   putTombstone(tombstone: Holding): Promise<void>;
   tombstones(ref: HoldingRef): Promise<Holding[]>;
+  /** Of many holdings at once, 100 to a request; missing ones are left out. */
+  tombstonesAt(of: readonly Pick<Holding, 'ref' | 'generation'>[]): Promise<Holding[]>;
   /** Idempotent; a pointer is never rewritten. */
   putPointers(entities: readonly EntityRef[], holding: HoldingRef): Promise<void>;
   /** At most 100 a page. */

@@ -28,12 +28,16 @@ export function begunFrom(from: Instant, { rule, outcome }: Pick<LogFilter, 'rul
   return isoUtc(rule === undefined && outcome === undefined ? from - MINUTE : from);
 }
 
+/** Whether a result may have lines of the time that is asked for. */
+export function mayBeIn(token: string, { begun, to }: Pick<LogFilter, 'begun' | 'to'>): boolean {
+  const hour = token.slice(0, 'YYYY-MM-DDTHH'.length);
+  return hour >= begun.slice(0, hour.length) && hour <= to.slice(0, hour.length);
+}
+
 /** Filters by the index alone, so that results without a match are not read. */
 export function mayHold(index: SealedIndex, filter: LogFilter): boolean {
-  const hour = index.token.slice(0, 13);
   return (
-    hour >= filter.begun.slice(0, 13) &&
-    hour <= filter.to.slice(0, 13) &&
+    mayBeIn(index.token, filter) &&
     (filter.store === undefined || index.store === filter.store) &&
     mostMatches(index, filter) > 0
   );

@@ -12,8 +12,8 @@ import { decryptCursor, nextOf } from '../cursor.ts';
 import { candidates } from './candidates.ts';
 import { begunFrom, entryAnswer, type LogFilter, matches, matchesAction, mostMatches } from './log-filter.ts';
 import { readResults, RESULTS_AT_ONCE } from './read-results.ts';
-import { entityOf, type Place as SubjectPlace } from '../query-subject.ts';
-import { subjectEntries } from './subject-entries.ts';
+import { entityOf } from '../query-subject.ts';
+import { subjectEntries, type SubjectPlace } from './subject-entries.ts';
 
 /** The most results that are read for one page. */
 const RESULTS_A_PAGE = 150;

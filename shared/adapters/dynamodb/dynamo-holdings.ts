@@ -97,6 +97,11 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
       return items.map(fromHoldingItem).toSorted((a, b) => a.generation - b.generation);
     },
 
+    async tombstonesAt(of) {
+      const keys = of.map(({ ref, generation }) => tombstoneKey(ref, generation));
+      return (await table.batchGet(keys)).map(fromHoldingItem);
+    },
+
     async putPointers(entities, holding) {
       await table.writeEach(
         [...new Set(entities)].map((entity) => ({ kind: 'insert', item: toPointerItem(entity, holding) })),

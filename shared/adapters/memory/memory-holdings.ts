@@ -57,12 +57,14 @@ export function memoryHoldings(pageSize: number): MemoryHoldings {
     },
     async putTombstone(tombstone) {
       const earlier = tombstones.of(tombstone.ref);
-      const generation = String(tombstone.generation).padStart(9, '0');
+      const generation = nameOfGeneration(tombstone.generation);
       const stored = earlier.get(generation);
       if (stored === undefined || stored.version < tombstone.version)
         earlier.put(generation, deepFreeze(tombstone));
     },
     tombstones: async (ref) => tombstones.at(ref).all(),
+    tombstonesAt: async (of) =>
+      of.flatMap(({ ref, generation }) => tombstones.at(ref).get(nameOfGeneration(generation)) ?? []),
     async putPointers(entities, holding) {
       for (const entity of entities) {
         pointing.add(entity);
@@ -90,4 +92,8 @@ export function memoryHoldings(pageSize: number): MemoryHoldings {
     allTombstones: () => tombstones.all(),
     allPointers: () => pointers.all(),
   };
+}
+
+function nameOfGeneration(generation: number): string {
+  return String(generation).padStart(9, '0');
 }

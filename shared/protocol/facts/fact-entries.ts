@@ -75,25 +75,21 @@ function lateSince(holding: Holding): Instant | undefined {
   return isRemarked(holding) ? holding.remarks?.DISPOSED_BEFORE_FACT : undefined;
 }
 
-/** The results that have the entries of `noteLateFact` and `noteCameBack` about these generations of a holding. */
+/** The results that have the entries of `noteLateFact` and `noteCameBack` about a generation; `next`: the one after it. */
 export async function afterwardsTokensOf(
   keys: Keys,
-  generations: readonly Holding[],
+  holding: Holding,
+  next: Holding | undefined,
 ): Promise<readonly string[]> {
+  const late = lateSince(holding);
+  const cameBack = next?.cameBack;
+  if (late === undefined && cameBack === undefined) return [];
+  const key = await logKeyOf(keys, holding);
+  if (key === undefined) return [];
+  const ref = logRef(key, holding.ref);
   const tokens: string[] = [];
-  for (const holding of generations) {
-    const late = lateSince(holding);
-    const next = generations.find(
-      ({ ref, generation }) => ref === holding.ref && generation === holding.generation + 1,
-    );
-    const cameBack = next?.cameBack;
-    if (late === undefined && cameBack === undefined) continue;
-    const key = await logKeyOf(keys, holding);
-    if (key === undefined) continue;
-    const ref = logRef(key, holding.ref);
-    if (late !== undefined) tokens.push(tokenOf('disposed-before-fact', ref, holding.generation, late));
-    if (cameBack !== undefined) tokens.push(tokenOf('came-back', ref, holding.generation, cameBack));
-  }
+  if (late !== undefined) tokens.push(tokenOf('disposed-before-fact', ref, holding.generation, late));
+  if (cameBack !== undefined) tokens.push(tokenOf('came-back', ref, holding.generation, cameBack));
   return tokens;
 }
 

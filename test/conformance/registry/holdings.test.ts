@@ -148,6 +148,15 @@ describe.each(registryKinds)('holdings in $name', (kind) => {
     expect(await registry.tombstones(aHoldingRef('absent'))).toEqual([]);
   });
 
+  test('tombstones of many holdings are read at once, without those that are missing', async () => {
+    const all = Array.from({ length: 150 }, (_, n) => aHolding(n, { generation: 2, state: 'disposed' }));
+    for (const one of all) await registry.putTombstone(one);
+    const missing = { ref: aHoldingRef(1), generation: 1 };
+    const found = await registry.tombstonesAt([missing, ...all]);
+    expect(found.map(({ ref }) => ref).toSorted()).toEqual(all.map(({ ref }) => ref).toSorted());
+    expect(await registry.tombstonesAt([])).toEqual([]);
+  });
+
   test('a tombstone gives way to one of a newer version only', async () => {
     const tombstone = aHolding(1, { state: 'disposed', variants: [], version: 7 });
     await registry.putTombstone(tombstone);

@@ -51,7 +51,7 @@ const KINDS: Readonly<
   },
   tombstone: {
     write: (r) => r.putTombstone(aHolding(1, { generation: 3, state: 'disposed' })),
-    read: [(r) => r.tombstones(HOLDING)],
+    read: [(r) => r.tombstones(HOLDING), (r) => r.tombstonesAt([{ ref: HOLDING, generation: 3 }])],
   },
   pointer: { write: (r) => r.putPointers([ENTITY], HOLDING), read: [(r) => r.pointers(ENTITY)] },
   fact: { write: (r) => r.putFact(ENTITY, aFact(1)), read: [(r) => r.history(ENTITY)] },

@@ -86,6 +86,7 @@ const EACH: Readonly<Record<keyof Registry, (registry: Registry) => Promise<unkn
   },
   putTombstone: (r) => r.putTombstone(aHolding(1, { state: 'disposed' })),
   tombstones: (r) => r.tombstones(holding),
+  tombstonesAt: (r) => r.tombstonesAt([{ ref: holding, generation: 1 }]),
   putPointers: (r) => r.putPointers([entity], holding),
   pointers: (r) => r.pointers(entity),
   pointersAmong: (r) => r.pointersAmong(entity, [holding]),

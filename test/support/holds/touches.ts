@@ -28,6 +28,7 @@ const TOUCHES: Readonly<Record<string, readonly string[]>> = {
   readHoldings: ['holding'],
   writeHoldings: ['holding!'],
   tombstones: ['tombstone'],
+  tombstonesAt: ['tombstone'],
   putTombstone: ['tombstone!'],
   states: ['state'],
   putState: ['state!'],

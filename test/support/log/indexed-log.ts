@@ -45,7 +45,7 @@ export interface Shape {
 export async function indexedLog(
   { registry, clock }: World,
   { from, days, results, lines, store }: Shape,
-): Promise<{ requests: number; read: number }> {
+): Promise<{ requests: number; read: number; readonly tokens: readonly string[] }> {
   const start = Date.parse(from);
   const resultOf = (token: string): AttemptResult => {
     const number = Number(token.split('.')[1]);
@@ -67,7 +67,7 @@ export async function indexedLog(
     await indexNext({ registry, clock }, sealed);
   }
   await registry.putHead({ version: 1, size, batch: [], published: true });
-  const counted = { requests: 0, read: 0 };
+  const counted = { requests: 0, read: 0, tokens };
   const count =
     <Args extends unknown[], Answer>(call: (...args: Args) => Promise<Answer>, keys = 1) =>
     async (...args: Args): Promise<Answer> => {
@@ -80,6 +80,11 @@ export async function indexedLog(
   registry.logMonths = count(registry.logMonths.bind(registry), 100);
   registry.logMonthsBetween = count(registry.logMonthsBetween.bind(registry));
   registry.logPages = count(registry.logPages.bind(registry), 100);
+  registry.pointers = count(registry.pointers.bind(registry));
+  registry.holdings = count(registry.holdings.bind(registry), 100);
+  registry.tombstones = count(registry.tombstones.bind(registry));
+  registry.tombstonesAt = count(registry.tombstonesAt.bind(registry), 100);
+  registry.sealed = count(registry.sealed.bind(registry), 100);
   registry.results = count(async (asked) => {
     counted.read += asked.length;
     return new Map(asked.map((token) => [token, resultOf(token)]));
