@@ -1,11 +1,12 @@
-import { createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../shared/domain/canonical-json.ts';
 import { packEntries, unpackEntries } from '../../../shared/domain/log/bundles.ts';
 import { checkpointText, openCheckpoint } from '../../../shared/domain/log/checkpoint.ts';
 import { entryIn } from '../../../shared/domain/log/entry-schema.ts';
-import { noteText, openNote, parseVkey } from '../../../shared/domain/log/note.ts';
+import { cosignaturesOf, cosignedText, parseWitnessVkey } from '../../../shared/domain/log/cosignature.ts';
+import { noteText, openNote, parseNote, parseVkey } from '../../../shared/domain/log/note.ts';
 import {
   consistencyRanges,
   inclusionRanges,
@@ -32,6 +33,12 @@ interface Vectors {
     readonly roots: readonly string[];
     readonly root: string;
   };
+  readonly witness: {
+    readonly privateKey: string;
+    readonly vkey: string;
+    readonly at: string;
+    readonly checkpoint: string;
+  };
 }
 
 const page = readFileSync(new URL('../../../docs/log-format.md', import.meta.url), 'utf8');
@@ -41,6 +48,11 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'base64');
 const leaves = vectors.entries.map((entry) => Buffer.from(entry));
 const range = ({ from, to }: { from: number; to: number }): string => base64(mth(leaves.slice(from, to)));
+
+function secretOf(hex: string): KeyObject {
+  const pkcs8 = Buffer.from(`302e020100300506032b657004220420${hex}`, 'hex');
+  return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+}
 
 describe('the vectors of docs/log-format.md', () => {
   it('have entries in canonical JSON, of a form that the log knows', () => {
@@ -67,13 +79,29 @@ describe('the vectors of docs/log-format.md', () => {
     const { checkpoint: note } = vectors.files;
     const key = parseVkey(vectors.vkey);
     if (key === undefined) throw new Error('the key is not read');
-    const pkcs8 = Buffer.from(`302e020100300506032b657004220420${vectors.privateKey}`, 'hex');
-    const secret = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+    const secret = secretOf(vectors.privateKey);
     const text = checkpointText({ origin: key.name, size: 3, root: bytesOf(vectors.roots[3] ?? '') });
     const signature = sign(null, Buffer.from(text), secret);
     expect(noteText({ text, signatures: [{ ...key, signature }] })).toBe(note);
     expect(openNote(note, [key])).toMatchObject({ ok: true, text });
     expect(openCheckpoint(note, [key]).ok).toBe(true);
+  });
+
+  it('have the checkpoint that a witness cosigns', () => {
+    const { privateKey, vkey, at, checkpoint } = vectors.witness;
+    const key = parseWitnessVkey(vkey);
+    const signed = parseNote(vectors.files.checkpoint);
+    if (key === undefined || signed === undefined) throw new Error('the key or the checkpoint is not read');
+    const time = Buffer.alloc(8);
+    time.writeBigUInt64BE(BigInt(Date.parse(at) / 1000));
+    const text = cosignedText(BigInt(Date.parse(at) / 1000), signed.text);
+    const signature = Buffer.concat([time, sign(null, Buffer.from(text), secretOf(privateKey))]);
+    const { signatures } = signed;
+    expect(noteText({ text: signed.text, signatures: [...signatures, { ...key, signature }] })).toBe(
+      checkpoint,
+    );
+    const opened = cosignaturesOf(checkpoint, [key]);
+    expect(opened).toMatchObject({ ok: true, cosignatures: [{ at: Date.parse(at) }] });
   });
 
   it('have proofs that lead to the root', () => {
