@@ -3,7 +3,15 @@ import type { Deployed, DeployedFunction, FunctionName } from './deployed.ts';
 import { PARTITION, queueArnOf } from './identities.ts';
 import { isAdopted } from './function-calls.ts';
 import { policyToAttach } from './people-calls.ts';
-import { bucketNamed, findsRecords, keyParameter, laneOf, tableOf, variable } from './port-calls.ts';
+import {
+  bucketNamed,
+  findsRecords,
+  keyParameter,
+  laneOf,
+  tableOf,
+  signingKeysOf,
+  variable,
+} from './port-calls.ts';
 
 /** An account that has nothing to do with the deployment. */
 export const FOREIGN = '999999999999';
@@ -35,7 +43,7 @@ export interface Cast {
   readonly auditor: Who;
   readonly key: string;
   /** Of the checkpoints. */
-  readonly signingKey: string;
+  readonly signingKeys: readonly string[];
   /** The parameter with its public half. */
   readonly keyParameter: string;
   readonly table: string;
@@ -111,7 +119,7 @@ export function castOf(deployed: Deployed): Cast {
     operator: attached(person(operators), 'Operator'),
     auditor: attached(person(auditors), 'Auditor'),
     key: deployed.the('AWS::KMS::Key', 'TenureKey').arn,
-    signingKey: variable(seal, 'SIGNING_KEY_ARN'),
+    signingKeys: signingKeysOf(seal),
     keyParameter: keyParameter({ fn: seal, deployed }),
     table: tableOf(api, deployed),
     bus: deployed.the('AWS::Events::EventBus').arn,

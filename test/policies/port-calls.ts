@@ -161,14 +161,14 @@ export const CALLS: Readonly<Record<PortMethod, (at: At) => readonly Asked[]>> =
       ...through('s3', deployed, ['kms:Decrypt']),
     ];
   },
-  'signer.publicKey': ({ fn }) => [{ action: 'kms:GetPublicKey', resource: variable(fn, 'SIGNING_KEY_ARN') }],
-  'signer.sign': ({ fn }) => [
-    {
+  'signer.publicKey': ({ fn }) =>
+    signingKeysOf(fn).map((resource) => ({ action: 'kms:GetPublicKey', resource })),
+  'signer.sign': ({ fn }) =>
+    signingKeysOf(fn).map((resource) => ({
       action: 'kms:Sign',
-      resource: variable(fn, 'SIGNING_KEY_ARN'),
+      resource,
       context: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
-    },
-  ],
+    })),
   'keyRecord.read': (at) => [{ action: 'ssm:GetParameters', resource: keyParameter(at) }],
   'keyRecord.write': (at) => [{ action: 'ssm:PutParameter', resource: keyParameter(at) }],
   'exports.putPiece': (at) => [
@@ -238,6 +238,13 @@ export function variable({ arn, env }: DeployedFunction, name: string): string {
   const value = env[name];
   if (value === undefined) throw new Error(`${arn} calls something that needs ${name}, and has none.`);
   return value;
+}
+
+/** The log's first key, and those that sign from a later day on. */
+export function signingKeysOf(fn: DeployedFunction): readonly string[] {
+  const later = variable(fn, 'LATER_SIGNING_KEYS');
+  const arns = later === 'none' ? [] : later.split(' ').map((day) => day.slice(day.indexOf('=') + 1));
+  return [variable(fn, 'SIGNING_KEY_ARN'), ...arns];
 }
 
 /** The sweep rings every lane, a lane only itself. */

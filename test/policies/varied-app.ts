@@ -5,7 +5,7 @@ import { ROOT } from '../support/house/synthesized.ts';
 
 /**
  * `retention.config.ts` after a restore of the registry, with principals of another account, with surveys that look at
- * everything, with a log that drops old entries, with collections of every kind: by a table's key, by an index, by a column and by a prefix; with datasets of
+ * everything, with a log that drops old entries and that a later key signs, with collections of every kind: by a table's key, by an index, by a column and by a prefix; with datasets of
  * every kind: by an index, by a scan, by a column and by a listing; and with a column that says facts.
  */
 const other = (name: string): string => `arn:aws:iam::444455556666:role/${name}`;
@@ -23,7 +23,7 @@ const config: TenureConfig = {
   deployment: {
     ...retention.deployment,
     registry: { adopt: 'registry-restored' },
-    deletionLog: { ...retention.deployment.deletionLog, keepDays: 7300 },
+    deletionLog: { ...retention.deployment.deletionLog, keepDays: 7300, laterKeys: ['2032-01-01'] },
   },
   stores: {
     ...retention.stores,

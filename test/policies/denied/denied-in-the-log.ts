@@ -96,7 +96,7 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
         on(`${name} replicates no deletion into the log`, who, ['s3:ReplicateDelete']),
         on(`${name} gives the log no lifecycle`, who, ['s3:PutLifecycleConfiguration', bucket]),
       ]),
-    ...signing(cast, signed),
+    ...cast.signingKeys.flatMap((key, at) => signing(cast, signed, { key, at })),
     ...recordingTheKey(cast),
     on('seal says of no entry that it was dropped without naming what it replaces', roles.seal, [
       's3:PutObject',
@@ -154,8 +154,13 @@ export function deniedInTheLog(cast: Cast): readonly Case[] {
 }
 
 /** A signature says that `seal` has seen the log so: no one else makes one, whatever their own policies allow. */
-function signing(cast: Cast, signed: Context): readonly Case[] {
-  const { roles, signingKey: resource } = cast;
+function signing(
+  cast: Cast,
+  signed: Context,
+  { key: resource, at }: { readonly key: string; readonly at: number },
+): readonly Case[] {
+  const { roles } = cast;
+  const which = at === 0 ? '' : `, by key ${at + 1}`;
   const others: readonly (readonly [string, Who])[] = [
     ['an administrator', cast.administrator],
     ['the root user', cast.root],
@@ -166,12 +171,13 @@ function signing(cast: Cast, signed: Context): readonly Case[] {
     ...cast.lanes.map(({ store, who }) => [`the lane ${store}`, who] as const),
   ];
   const refused = others.flatMap(([name, who]) => [
-    denied(`${name} signs no checkpoint`, who, { action: 'kms:Sign', resource, context: signed }),
-    denied(`${name} lets no one else sign`, who, { action: 'kms:CreateGrant', resource }),
+    denied(`${name} signs no checkpoint${which}`, who, { action: 'kms:Sign', resource, context: signed }),
+    denied(`${name} lets no one else sign${which}`, who, { action: 'kms:CreateGrant', resource }),
   ]);
-  const auditor = (name: string, asked: Asked): Case => denied(`an auditor ${name}`, cast.auditor, asked);
+  const auditor = (name: string, asked: Asked): Case =>
+    denied(`an auditor ${name}${which}`, cast.auditor, asked);
   const seal = (name: string, action: string, context: Context): Case =>
-    denied(`seal ${name}`, roles.seal, { action, resource, context });
+    denied(`seal ${name}${which}`, roles.seal, { action, resource, context });
   return [
     ...refused,
     auditor('deletes no signing key', { action: 'kms:ScheduleKeyDeletion', resource }),
