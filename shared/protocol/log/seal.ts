@@ -5,7 +5,7 @@ import { type AttemptResult, type SealedIndex, VOID } from '../../domain/record/
 import { bundleKey, bundleOf, logLinesOf, sealedIndexOf, writeOnce } from './bundle.ts';
 import { indexNext } from './index-log.ts';
 import type { Core } from '../core.ts';
-import { listsObject, pageListsOf } from './page-lists.ts';
+import { listsObject } from './page-lists.ts';
 import { rebuildLog } from '../restore/rebuild-log.ts';
 import { readEach, ResultDamaged, type Sealable, sealable, type Unsealable } from './sealable.ts';
 import { seconds } from '../seconds.ts';
@@ -169,7 +169,7 @@ async function publish(
   const lists: PageList[] = [];
   const texts = head.batch.flatMap(({ token, first }) => {
     const one = known.get(token) ?? sealableOf(token, results.get(token));
-    lists.push(...(pageListsOf(one.result, first) ?? []));
+    for (const list of one.lists) lists.push({ ...list, index: first + list.index });
     sealed.push(sealedIndexOf(one.result, first));
     return one.texts;
   });

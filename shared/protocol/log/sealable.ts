@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { codeOf } from '../../domain/error-code.ts';
 import { MAX_ENTRY_BYTES } from '../../domain/log/bundles.ts';
+import type { PageList } from '../../domain/record/page-list.ts';
 import type { AttemptResult } from '../../domain/record/work.ts';
 import { logLinesOf } from './bundle.ts';
 import { pageListsOf } from './page-lists.ts';
@@ -11,6 +12,8 @@ export interface Sealable {
   readonly texts: readonly string[];
   /** Of these, without the ends of lines. */
   readonly bytes: number;
+  /** As if the result were the first of the log. They have been compared with their entries. */
+  readonly lists: readonly PageList[];
 }
 
 /**
@@ -21,7 +24,8 @@ export type Unsealable = 'lists' | 'text' | 'size' | 'unreadable' | 'note';
 
 /** The result as it is sealed, or why it cannot be. */
 export function sealable(result: AttemptResult): Sealable | Exclude<Unsealable, 'unreadable' | 'note'> {
-  if (pageListsOf(result, 0) === undefined) return 'lists';
+  const lists = pageListsOf(result, 0);
+  if (lists === undefined) return 'lists';
   const texts: string[] = [];
   let bytes = 0;
   for (const line of logLinesOf(result)) {
@@ -32,7 +36,7 @@ export function sealable(result: AttemptResult): Sealable | Exclude<Unsealable, 
     texts.push(text);
     bytes += length;
   }
-  return { result, texts, bytes };
+  return { result, texts, bytes, lists };
 }
 
 /** Nothing for what has no canonical form: half a character. Without the message, which may quote it. */
