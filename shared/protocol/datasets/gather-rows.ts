@@ -1,5 +1,6 @@
 import { present } from '../../domain/present.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
+import { MOST_RESULT_BYTES } from '../../domain/record/work.ts';
 import { type Locator, SURE_BATCH } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
@@ -7,6 +8,7 @@ import { hasTimeFor, LISTING, MOST_LOCATOR_BYTES, MOST_RECORDS_OF_AN_ATTEMPT } f
 import { sealedBytes } from '../pages/pack-locators.ts';
 import { refsOfRows, type Slice } from '../pages/slice.ts';
 import { type DatasetSlice, type DueRow, type Reading, readRows } from './read-rows.ts';
+import { ENTRY_BYTES } from './rooms-of.ts';
 import { type GroupedRow, type RowGroup, rowGroups } from './row-groups.ts';
 
 export interface GatheredRows {
@@ -37,10 +39,13 @@ export async function gatherRows(
   const seen = new Set<HoldingRef>(open.flatMap((locator) => refOf(locator) ?? []));
   const { batch } = core.store;
   const limit = Math.max(batch, inWhole(batch, SURE_BATCH));
-  const most = inWhole(limit, MOST_RECORDS_OF_AN_ATTEMPT);
+  // What an attempt takes besides its rows is the same for one batch and for two.
+  const most = Math.max(inWhole(limit, MOST_RECORDS_OF_AN_ATTEMPT), BATCHES * batch);
   let { after } = reading;
-  let bytes = MOST_LOCATOR_BYTES - sealedBytes(open);
-  while (seen.size < most && bytes > 0 && hasTimeFor(core, begun.work, LISTING)) {
+  let used = sealedBytes(open);
+  while (seen.size < most && hasTimeFor(core, begun.work, LISTING)) {
+    const bytes = locatorBytes(seen.size + limit) - used;
+    if (bytes <= 0) break;
     const read = await readRows(core, begun, { ...reading, limit, after });
     if ('code' in read) return { slices, groups, ended: false, code: read.code };
     const room = most - seen.size;
@@ -51,7 +56,7 @@ export async function gatherRows(
       seen.add(row.ref);
     }
     const fit = fitting(due.slice(0, room), bytes);
-    bytes -= fit.bytes;
+    used += fit.bytes;
     const rows = fit.rows.map(({ ref, locator, recordVersion, planned }): GroupedRow => {
       const group = groupOf(planned);
       groups.set(group, (groups.get(group) ?? 0) + 1);
@@ -64,6 +69,18 @@ export async function gatherRows(
     after = read.next;
   }
   return { slices, groups, ended: false };
+}
+
+const BATCHES = 2;
+/** The result may have to hold all locators once more. */
+const SEALED_TWICE = 1.4;
+/** A reference of a list, compressed: 22 characters of six bits. */
+const LISTED_BYTES = 17;
+
+/** What a result and a work record have room for, besides the entries and the list of so many rows. */
+function locatorBytes(rows: number): number {
+  const left = MOST_RESULT_BYTES - ENTRY_BYTES - rows * LISTED_BYTES;
+  return Math.min(MOST_LOCATOR_BYTES, Math.floor(left / SEALED_TWICE));
 }
 
 /** What is left over of a slice or a batch would take another call. */

@@ -1,17 +1,15 @@
 import type { Holding } from '../../domain/record/holding.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import { MOST_RESULT_BYTES } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { withinGuard } from '../guard/within-guard.ts';
 import type { Begun } from '../lane/begin.ts';
 import type { Left } from '../lane/told.ts';
 import { fitting } from '../lane/write-result.ts';
-import { MOST_LOCATOR_BYTES } from '../pages/gather.ts';
 import type { Room } from './cut-rows.ts';
 import type { RowGroup } from './row-groups.ts';
 
-/** Besides entries and lists, the result may have to hold all locators once more, sealed twice. */
-const ENTRY_BYTES = MOST_RESULT_BYTES - Math.ceil(MOST_LOCATOR_BYTES * 1.4);
+/** What the entries of an attempt may have of its result. The rest is for their lists, and for locators. */
+export const ENTRY_BYTES = 36 * 1024;
 
 export interface Rooms {
   readonly byGroup: ReadonlyMap<RowGroup, Room>;
@@ -30,11 +28,12 @@ export async function roomsOf(
     stage: 'delete' as const,
     holding,
     planned: group.planned,
-    rows,
+    count: rows,
     group,
   }));
+  const fit = fitting(asks, ENTRY_BYTES).map(({ count, ...one }) => ({ ...one, rows: count }));
   const kept = new Map<HoldingRef, Left>();
-  const through = await withinGuard(core, begun, fitting(asks, ENTRY_BYTES), kept);
+  const through = await withinGuard(core, begun, fit, kept);
   const byGroup = new Map<RowGroup, Room>(
     asks.map(({ ref, group }) => [group, { granted: 0, others: kept.get(ref) ?? { kind: 'more' } }]),
   );

@@ -10,7 +10,7 @@ import { readSlice, type Slice } from './slice.ts';
 /** What one attempt lists of its collections, and the most that its work record has of their sealed locators. */
 const RECORDS_OF_AN_ATTEMPT = 1000;
 const BATCHES_OF_AN_ATTEMPT = 5;
-/** The list of its records has to fit into the result: 22 bytes a record. */
+/** The list of its records has to fit into the result. */
 export const MOST_RECORDS_OF_AN_ATTEMPT = 5000;
 export const MOST_LOCATOR_BYTES = 64 * 1024;
 /** The same number as records of a chunk. A store is asked for more at once only to delete. */
