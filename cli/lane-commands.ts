@@ -3,6 +3,7 @@ import type { LanesAnswer, OverdueGroup, PauseLanes } from '../shared/contract/o
 import { present } from '../shared/domain/present.ts';
 import { pagesOf } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
+import { allDue, showDue } from './due-holdings.ts';
 import { csvText, type Form, formOf, jsonLines } from './documents.ts';
 import { type Program, wantsJson } from './program.ts';
 import { unlessProposed } from './four-eyes/show-proposal.ts';
@@ -67,11 +68,16 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     .description(
       'list holdings past their deadline, and datasets whose rows wait; exit code 1 if there are any',
     )
+    .option(
+      '--day <day>',
+      'instead: single holdings that were due on this day (UTC) or before, by their names in the log',
+    )
     .option('--csv', 'write a table of comma-separated values to standard output')
     .option('--jsonl', 'write a line of JSON for each group to standard output')
-    .action(async (options) => {
+    .action(async ({ day, ...options }) => {
       const form = formOf(program, options);
       const client = context.client();
+      if (day !== undefined) return showDue(form, context, await allDue(client, day));
       const groups: OverdueGroup[] = [];
       for await (const page of pagesOf((cursor) => client.listOverdue(cursor))) groups.push(...page.groups);
       showOverdue(form, context, joined(groups));

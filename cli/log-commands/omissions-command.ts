@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 import * as z from 'zod';
 import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
+import { allDue } from '../due-holdings.ts';
 import { UsageError } from '../usage-error.ts';
 import { dueCounts } from './due-counts.ts';
 import { entriesProgress } from './entries-progress.ts';
@@ -26,10 +27,14 @@ export function addOmissionsCommand(program: Program, context: CliContext, log: 
     .requiredOption('--log <folder>', 'a copy of the log')
     .requiredOption('--key <key>', KEY_OPTION, collected)
     .option('--introduced <receipt>', INTRODUCED_OPTION, collected)
+    .option(
+      '--registry',
+      'also ask the registry at TENURE_URL for records that were due then and are still there',
+    )
     .description(
       'compare the statement of what was due on a day with the log; exit code 1 if it leaves anything out',
     )
-    .action(async ({ day, log: place, key, introduced = [] }) => {
+    .action(async ({ day, log: place, key, registry, introduced = [] }) => {
       const keys = await verifierKeys([key].flat(), [introduced].flat());
       const source = await logSource(place);
       if ((await source.list('lists')) === undefined)
@@ -64,12 +69,17 @@ export function addOmissionsCommand(program: Program, context: CliContext, log: 
         if (wantsJson(program)) return context.json({ ok: false, day, stated: false });
         return context.print(`The log has no statement of what was due on ${day}.`);
       }
-      const { statement, omissions, left } = stated;
+      const { statement, omissions, left, isListed } = stated;
       const { first, last, due, unlinked = 0 } = statement;
-      if (omissions.length > 0) context.found();
+      const unstated =
+        registry === true
+          ? await allDue(context.client(), last, (one) => !isListed(one))
+          : { holdings: [], unlinked: 0 };
+      const isWhole = omissions.length + unstated.holdings.length === 0;
+      if (!isWhole) context.found();
       if (wantsJson(program))
         return context.json({
-          ok: omissions.length === 0,
+          ok: isWhole,
           day,
           stated: true,
           first,
@@ -78,6 +88,7 @@ export function addOmissionsCommand(program: Program, context: CliContext, log: 
           unlinked,
           omissions,
           left,
+          ...(registry === true && { unstated }),
         });
       context.print(`Due from ${first} to ${last}: ${dueCounts(due)}.`);
       if (unlinked > 0)
@@ -88,7 +99,15 @@ export function addOmissionsCommand(program: Program, context: CliContext, log: 
         );
       for (const { ref, generation, code } of omissions)
         context.print(`${ref} generation ${generation} ${WORDS[code]}.`);
-      if (omissions.length === 0) context.print('Nothing is left out.');
+      for (const { ref, generation, store } of unstated.holdings)
+        context.print(
+          `${ref} generation ${generation} in ${store} was due by ${last}, by what the registry knows now, and the statement does not list it.`,
+        );
+      if (unstated.unlinked > 0)
+        context.print(
+          `${unstated.unlinked} more in the registry cannot be named: the log's key of their year was destroyed.`,
+        );
+      if (isWhole) context.print('Nothing is left out.');
     });
 }
 

@@ -25,6 +25,8 @@ export interface DayStated {
   readonly omissions: readonly Omission[];
   /** Due in the statement before, in none of the states here, and not disposed of: it is not due any more. */
   readonly left: readonly DueLine[];
+  /** Whether the statement has a line about this generation. */
+  readonly isListed: (generation: { readonly ref: string; readonly generation: number }) => boolean;
 }
 
 /** The log has dropped entries that may be of the days, or of their statement: nothing can be said about what it leaves out. */
@@ -63,11 +65,11 @@ export async function omissionsOf(
   );
   return {
     ok: true,
-    stated: { statement, omissions: entries.omissions(), left },
+    stated: { statement, omissions: entries.omissions(), left, isListed: (one) => lines.has(nameOf(one)) },
   };
 }
 
-function nameOf({ ref, generation }: Pick<DueLine, 'ref' | 'generation'>): string {
+function nameOf({ ref, generation }: { readonly ref: string; readonly generation: number }): string {
   return `${ref} ${generation}`;
 }
 

@@ -23,7 +23,7 @@ import {
   releaseRequest,
 } from './people/step-request.ts';
 import { listLanes, pauseAll, pauseLane, resumeAll, resumeLane } from './lanes.ts';
-import { listOverdue } from './overdue.ts';
+import { listDueHoldings, listOverdue } from './overdue.ts';
 import { discardQuarantined, listQuarantine, replayQuarantined } from './quarantine.ts';
 import { approvePolicies, showPolicies } from './policies/approve-policies.ts';
 import { planPolicies, queryPolicyPlan } from './policies/plan-policies.ts';
@@ -58,6 +58,7 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   withdrawHoldings,
   querySubject,
   listOverdue,
+  listDueHoldings,
   listAttention,
   listAttentionHoldings,
   queryForecast,

@@ -7,7 +7,7 @@ import type { CloudEvent } from '../contract/cloud-event.ts';
 import { isErrorCode } from '../contract/error-codes.ts';
 import type { LogQuery, ReceiptQuery } from '../contract/log-entries.ts';
 import type { LogSummaryQuery } from '../contract/log-summary.ts';
-import type { AbortRule, ApproveRule, PauseLanes } from '../contract/operations.ts';
+import type { AbortRule, ApproveRule, DueQuery, PauseLanes } from '../contract/operations.ts';
 import { parseJson, parseOr } from '../contract/parse.ts';
 import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
 import type { PlaceHold, QueryHolds, ReleaseHold } from '../contract/people/legal-holds.ts';
@@ -62,6 +62,8 @@ export interface Client {
   withdrawHoldings(holdings: readonly WithdrawalItem[]): Promise<AnswerOf<'withdrawHoldings'>>;
   querySubject(query: SubjectQuery): Promise<AnswerOf<'querySubject'>>;
   listOverdue(page?: Paged): Promise<AnswerOf<'listOverdue'>>;
+  /** Single ones that were due on a day or before, as far as lanes have work on them. */
+  listDueHoldings(query: DueQuery): Promise<AnswerOf<'listDueHoldings'>>;
   listAttention(page?: Paged): Promise<AnswerOf<'listAttention'>>;
   listAttentionHoldings(query: AttentionQuery): Promise<AnswerOf<'listAttentionHoldings'>>;
   queryForecast(query?: ForecastQuery): Promise<AnswerOf<'queryForecast'>>;
@@ -118,6 +120,7 @@ export function tenureClient(options: ClientOptions): Client {
     withdrawHoldings: (holdings) => call('withdrawHoldings', { holdings }),
     querySubject: (query) => call('querySubject', query),
     listOverdue: (page = {}) => call('listOverdue', page),
+    listDueHoldings: (query) => call('listDueHoldings', query),
     listAttention: (page = {}) => call('listAttention', page),
     listAttentionHoldings: (query) => call('listAttentionHoldings', query),
     queryForecast: (query = {}) => call('queryForecast', query),

@@ -29,12 +29,45 @@ export const OverdueGroup = z.object({
 });
 export type OverdueGroup = z.output<typeof OverdueGroup>;
 
-export const OverdueAnswer = z.object({
+const OverdueAnswer = z.object({
   asOf: instant,
   groups: z.array(OverdueGroup),
   next: z.exactOptional(Cursor),
 });
-export type OverdueAnswer = z.output<typeof OverdueAnswer>;
+
+/** Single holdings that were due on this day (UTC) or before. */
+export const DueQuery = z.strictObject({ day: z.iso.date(), cursor: z.exactOptional(Cursor) });
+export type DueQuery = z.input<typeof DueQuery>;
+
+/** `ref`: how the deletion log names it. */
+const DueHoldingAnswer = z.object({ ref: z.string(), generation: z.int(), store: z.string() });
+export type DueHoldingAnswer = z.output<typeof DueHoldingAnswer>;
+
+/** `unlinked`: how many more have no name in the log, because the log's key of their year was destroyed. */
+const DueHoldingsAnswer = z.object({
+  asOf: instant,
+  holdings: z.array(DueHoldingAnswer),
+  unlinked: z.exactOptional(z.int()),
+  next: z.exactOptional(Cursor),
+});
+
+/** What is late. */
+export const OVERDUE_ROUTES = {
+  listOverdue: {
+    method: 'GET',
+    path: '/v1/overdue',
+    roles: ['operator', 'auditor'],
+    input: PageQuery,
+    answer: OverdueAnswer,
+  },
+  listDueHoldings: {
+    method: 'GET',
+    path: '/v1/overdue/holdings',
+    roles: ['operator', 'auditor'],
+    input: DueQuery,
+    answer: DueHoldingsAnswer,
+  },
+} as const;
 
 /**
  * Holdings that a worker may still act on, although the lane is paused. `dataset`: it works on rows of a dataset, and the

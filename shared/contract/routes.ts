@@ -21,7 +21,7 @@ import {
   ApproveRule,
   LanesAnswer,
   NoBody,
-  OverdueAnswer,
+  OVERDUE_ROUTES,
   PageQuery,
   PauseLanes,
   QuarantineAnswer,
@@ -82,13 +82,7 @@ export const ROUTES = {
     input: SubjectQuery,
     answer: SubjectAnswer,
   },
-  listOverdue: {
-    method: 'GET',
-    path: '/v1/overdue',
-    roles: ['operator', 'auditor'],
-    input: PageQuery,
-    answer: OverdueAnswer,
-  },
+  ...OVERDUE_ROUTES,
   listAttention: {
     method: 'GET',
     path: '/v1/attention',

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { listenOnLoopback } from '../../../local/engines/loopback.ts';
 import { noteKey, vkeyOf } from '../../../shared/domain/log/note.ts';
 import type { DuePage } from '../../../shared/ports/upkeep.ts';
 import { driver, type Driver } from '../../support/driver/driver.ts';
@@ -28,11 +30,19 @@ async function threeDue(lie: (d: Driver, page: DuePage) => DuePage = (_d, page) 
   return d;
 }
 
-async function omissions(d: Driver, day: string, more: readonly string[] = []) {
+async function omissions(
+  d: Driver,
+  day: string,
+  more: readonly string[] = [],
+  env: Record<string, string> = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-omissions-'));
   const files = new Map(d.bucket.allObjects().map(({ key, bytes }) => [key, bytes]));
   await writeLog(folder, files.set('checkpoint', Buffer.from(d.bucket.allCheckpoints().at(-1) ?? '')));
-  const answer = await tenure(['log', 'omissions', '--day', day, '--log', folder, '--key', VKEY, ...more]);
+  const answer = await tenure(
+    ['log', 'omissions', '--day', day, '--log', folder, '--key', VKEY, ...more],
+    env,
+  );
   await rm(folder, { recursive: true });
   return answer;
 }
@@ -70,6 +80,47 @@ test('what a census says was disposed of, and was not, is named', async () => {
   expect(out).toContain((await name(d, 'c')).split(' ')[0]);
   expect(out).toContain('the log has no entry of it');
   expect(code).toBe(1);
+});
+
+test('what the registry has had due and a statement hides is named when the registry is asked, page by page', async () => {
+  const hiding = await threeDue((of, { due, ...page }) => ({
+    ...page,
+    due: due.filter(({ ref }) => ref !== of.ref('c')),
+  }));
+  for (const [d, code] of [
+    [hiding, 1],
+    [await threeDue(), 0],
+  ] as const) {
+    const [ref = '', generation] = (await name(d, 'c')).split(' ');
+    const due = { ref, generation: Number(generation), store: 'notes' };
+    const asked: string[] = [];
+    const server = await listenOnLoopback(
+      createServer((request, response) => {
+        const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
+        asked.push(`${pathname} ${searchParams.get('day')}`);
+        const page = searchParams.has('cursor') ? { holdings: [due, due] } : { holdings: [], next: 'more' };
+        response.end(JSON.stringify({ asOf: '2026-03-03T08:00:00Z', ...page }));
+      }),
+    );
+    const env = {
+      TENURE_URL: server.endpoint,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    };
+    const [text, json] = [
+      await omissions(d, '2026-03-02', ['--registry'], env),
+      await omissions(d, '2026-03-02', ['--registry', '--json'], env),
+    ];
+    await server.stop();
+    expect(text.code).toBe(code);
+    expect(text.out.includes(`${ref} generation 1 in notes was due by 2026-03-02`)).toBe(code === 1);
+    const unstated = { holdings: code === 1 ? [due] : [], unlinked: 0 };
+    expect(JSON.parse(json.out)).toMatchObject({ ok: code === 0, omissions: [], unstated });
+    expect(new Set(asked)).toEqual(new Set(['/v1/overdue/holdings 2026-03-02']));
+    expect(asked).toHaveLength(4);
+    expect(await omissions(d, '2026-03-02')).toMatchObject({ code: 0 });
+  }
 });
 
 test('what was due on the day before and is in no state any more is counted, and is not wrong', async () => {
