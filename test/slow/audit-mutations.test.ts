@@ -1,22 +1,39 @@
 import { describe, expect, it } from 'vitest';
 import { auditLog } from '../../cli/log-commands/audit-log.ts';
-import { deletionEntry, logFiles, refOf, shortEntry, withPage } from '../support/log/generated-log.ts';
+import {
+  deletionEntry,
+  dueEntries,
+  logFiles,
+  refOf,
+  shortEntry,
+  withPage,
+} from '../support/log/generated-log.ts';
 import { memorySource } from '../support/log/memory-source.ts';
 import { testKey } from '../support/log/note-keys.ts';
 
 const SIZE = 300;
 const PAGED = [7, 255, 256, 299];
+const STATED = 120;
+const DUE = ['open', 'held', 'settled']
+  .map((state, n) => `${refOf(`record ${n}`)} ${n + 1} ${state}`)
+  .toSorted();
 
 const keys = [testKey().key];
-const pages = new Map(
+const [list, statement] = dueEntries(DUE);
+const refs = new Map(
   PAGED.map((index) => [index, [1, 2, 3].map((n) => refOf(`record ${index} ${n}`)).toSorted()]),
 );
 const entries = Array.from({ length: SIZE }, (_none, index) => {
-  const refs = pages.get(index);
-  if (refs !== undefined) return withPage(deletionEntry(index), refs);
+  const paged = refs.get(index);
+  if (index === STATED) return list;
+  if (index === STATED + 1) return statement;
+  if (paged !== undefined) return withPage(deletionEntry(index), paged);
   return index % 50 === 0 ? deletionEntry(index) : shortEntry(index);
 });
-const files = logFiles(entries, { batch: 90, pages });
+const files = logFiles(entries, {
+  batch: 90,
+  pages: new Map<number, readonly string[]>([...refs, [STATED, DUE]]),
+});
 
 describe('the audit of a log of 300 entries', () => {
   it('detects every changed byte of every file that it reads', async () => {

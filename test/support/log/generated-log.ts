@@ -6,9 +6,16 @@ import { packEntries } from '../../../shared/domain/log/bundles.ts';
 import { growingTree } from '../../../shared/domain/log/growing-tree.ts';
 import { bundlePath, tilePath, TILE_WIDTH } from '../../../shared/domain/log/tiles.ts';
 import { leafHash } from '../../../shared/domain/log/tree.ts';
-import type { Entry, NoteEntry } from '../../../shared/domain/record/entry.ts';
+import { countsOfLines } from '../../../shared/domain/record/due-line.ts';
+import type { DueListEntry, Entry, NoteEntry, StatementEntry } from '../../../shared/domain/record/entry.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
-import { packList, type PageList, unpackList } from '../../../shared/domain/record/page-list.ts';
+import {
+  packLines,
+  packList,
+  type PageList,
+  rootOf,
+  unpackList,
+} from '../../../shared/domain/record/page-list.ts';
 import { bundleBytes, bundleKey } from '../../../shared/protocol/log/bundle.ts';
 import { listsObject } from '../../../shared/protocol/log/page-lists.ts';
 import { signedCheckpoint, testKey } from './note-keys.ts';
@@ -51,11 +58,23 @@ export function shortEntry(n: number): NoteEntry {
   return { v: 2, token: `t${n}`, did: 'pause', at: '2026-03-01T10:00:00.000Z', software: 's' };
 }
 
-/** The records of an entry's page by its index. */
-export type Pages = ReadonlyMap<number, readonly LogRef[]>;
+/** The records of an entry's page, or the lines of what was due, by its index. */
+export type Pages = ReadonlyMap<number, readonly string[]>;
 
 export function withPage(entry: Entry, refs: readonly LogRef[]): Entry {
   return { ...entry, page: { records: refs.length, root: packList(refs).root } };
+}
+
+/** What was due on 2026-03-01, in one part, and its statement. */
+export function dueEntries(lines: readonly string[]): readonly [DueListEntry, StatementEntry] {
+  const { root } = packLines(lines);
+  const due = countsOfLines(lines);
+  const day = '2026-03-01';
+  const common = { v: 2, at: '2026-03-02T00:00:00.000Z', first: day, last: day, due, software: 's' } as const;
+  return [
+    { ...common, did: 'due-list', token: `${day}T24.0`, part: 0, records: lines.length, root },
+    { ...common, did: 'statement', token: `${day}T24.s`, parts: 1, root: rootOf([root]) },
+  ];
 }
 
 /** A log with these entries: batches of `batch` entries, and one checkpoint at its end. */
@@ -97,7 +116,7 @@ export async function writeLog(folder: string, files: LogFiles): Promise<void> {
   }
 }
 
-function listOf([index, refs]: readonly [number, readonly LogRef[]]): PageList {
-  const { root, list } = packList(refs);
+function listOf([index, lines]: readonly [number, readonly string[]]): PageList {
+  const { root, list } = packLines(lines);
   return { index, root, records: unpackList(list) };
 }
