@@ -38,14 +38,24 @@ export async function answerEach<Item, Key, Answer>(
 ): Promise<Answer[]> {
   const distinct: Asked<Item, Key>[] = [];
   const numbers = new Map<string, number>();
+  const isAlike = (item: Item, number: number): boolean => {
+    const other = distinct[number];
+    return other !== undefined && questions.detailOf?.(item) === questions.detailOf?.(other.item);
+  };
   const places = batch.map((item): number | 'wrong' | 'impossible' => {
     const locator = canonicalLocator(questions.keys, questions.locatorOf(item));
     if (!locator.ok) return 'wrong';
     const key = questions.keyOf(locator.locator);
     if (key.state !== 'key') return key.state;
-    const id = `${locator.canonical} ${questions.detailOf?.(item) ?? ''}`;
-    const known = numbers.get(id);
-    if (known !== undefined) return known;
+    let id = locator.canonical;
+    const first = numbers.get(id);
+    if (first !== undefined) {
+      if (isAlike(item, first)) return first;
+      // Few items have the locator of another one: only their questions need a longer name.
+      id = `${id} ${questions.detailOf?.(item) ?? ''}`;
+      const known = numbers.get(id);
+      if (known !== undefined) return known;
+    }
     numbers.set(id, distinct.length);
     return distinct.push({ id, item, key: key.key }) - 1;
   });

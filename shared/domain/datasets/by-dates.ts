@@ -109,7 +109,9 @@ export function dateOf(occurred: Occurred, zone: string): Occurred {
   if (occurred.length === DATE) return occurred;
   const quarter = Math.floor(Date.parse(occurred) / QUARTER);
   const ofZone = dates.get(zone) ?? new Map<number, Occurred>();
-  const date = ofZone.get(quarter) ?? lastDateOf(quarter, zone);
+  const known = ofZone.get(quarter);
+  if (known !== undefined) return known;
+  const date = lastDateOf(quarter, zone);
   if (ofZone.size >= MOST_DATES) ofZone.clear();
   ofZone.set(quarter, date);
   dates.set(zone, ofZone);

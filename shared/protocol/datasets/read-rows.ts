@@ -78,12 +78,10 @@ export async function readRows(
   }
   const registered = await registeredAmong(core, named);
   const free = named.filter(({ ref }) => !registered.has(ref));
-  const read = await factsOf(core, dataset, free);
-  const dated = read.flatMap((one) => (one.facts === undefined ? [] : [{ row: one.row, facts: one.facts }]));
-  const states = await readStates(
-    core,
-    dated.flatMap(({ facts }) => facts.entities.map(({ ref }) => ref)),
-  );
+  const dated = await datedOf(core, dataset, free);
+  const entities = new Set<EntityRef>();
+  for (const { facts } of dated) for (const { ref } of facts.entities) entities.add(ref);
+  const states = await readStates(core, [...entities]);
   const due: DueRow[] = [];
   const counts = { held: 0, early: 0 };
   const judge = judging(core, begun, { dataset, states, readAt });
@@ -125,12 +123,17 @@ function rangeOf(dataset: DefinedDataset, until: Cutoff): Range {
   };
 }
 
-/** What the columns of each row say; nothing where one of them says what cannot be taken. */
-async function factsOf(
+interface Dated {
+  readonly row: RangedRow;
+  readonly facts: RowFacts;
+}
+
+/** What the columns of each row say; without the rows of which one column says what cannot be taken. */
+async function datedOf(
   core: LaneCore,
   dataset: DefinedDataset,
   rows: readonly { readonly ref: HoldingRef; readonly row: RangedRow }[],
-): Promise<readonly { readonly row: RangedRow; readonly facts?: RowFacts }[]> {
+): Promise<readonly Dated[]> {
   const refs = await refsOf(core, dataset.producer);
   const now = core.clock.now();
   const effective = effectivePolicies(core.configuration.policies, now);
@@ -141,18 +144,25 @@ async function factsOf(
   });
   const known = remembered(refs);
   const policy = policyOf(dataset.category, effective);
-  return rows.map(({ ref, row }) => {
+  const [named, whose] = [Object.entries(dataset.attributes ?? {}), Object.entries(dataset.entities ?? {})];
+  const clocksOf = (row: RangedRow): Record<string, Occurred> | undefined => {
     const clocks: Record<string, Occurred> = {};
     for (const { event, column, readable } of columns) {
       const clock = readClock(valueOf(row, column), column, readable);
-      if (clock.kind === 'undated') return { row };
+      if (clock.kind === 'undated') return undefined;
       if (clock.kind === 'dated') clocks[event] = clock.occurred;
     }
-    const attributes = attributesIn(dataset, row, policy);
-    const entities = entitiesIn(dataset, row, known);
-    if (attributes === undefined || entities === undefined) return { row };
-    return { row, facts: { ref, clocks, attributes, entities } };
-  });
+    return clocks;
+  };
+  const dated: Dated[] = [];
+  for (const { ref, row } of rows) {
+    const clocks = clocksOf(row);
+    const attributes = attributesIn(named, row, policy);
+    const entities = entitiesIn(whose, row, known);
+    if (clocks !== undefined && attributes !== undefined && entities !== undefined)
+      dated.push({ row, facts: { ref, clocks, attributes, entities } });
+  }
+  return dated;
 }
 
 /** Where the other table does not have the row, it is not known whether it has happened: that does not count as a clock. */
@@ -163,14 +173,17 @@ function valueOf({ values, joined }: RangedRow, { column, in: table }: ClockColu
 
 const UNREADABLE = '';
 
+/** By the name that rules have for it. */
+type Columns = readonly (readonly [name: string, column: string])[];
+
 /** NULL is an attribute that is missing. Of another type than the policy declares, no condition would see what it says. */
 function attributesIn(
-  { attributes = {} }: DefinedDataset,
+  attributes: Columns,
   { values }: RangedRow,
   policy: Policy | undefined,
 ): Attributes | undefined {
   const found: Record<string, string | number | boolean> = {};
-  for (const [name, column] of Object.entries(attributes)) {
+  for (const [name, column] of attributes) {
     const value = values[column] ?? null;
     if (value === null) continue;
     if (typeof value === 'object' || typeOf(value) !== declaredType(policy, name)) return undefined;
@@ -191,12 +204,12 @@ function declaredType(policy: Policy | undefined, name: string): string {
 
 /** NULL names no entity. */
 function entitiesIn(
-  { entities = {} }: DefinedDataset,
+  entities: Columns,
   { values }: RangedRow,
   entity: Refs['entity'],
 ): readonly AboutEntity[] | undefined {
   const found: AboutEntity[] = [];
-  for (const [type, column] of Object.entries(entities)) {
+  for (const [type, column] of entities) {
     const value = values[column] ?? null;
     if (value === null) continue;
     if (typeof value !== 'string' && typeof value !== 'number') return undefined;

@@ -179,7 +179,7 @@ function toldOf(
     const gone = new Set(done);
     const range = rangeOf(
       group,
-      same.flatMap(({ row }) => (gone.has(row.ref) ? [row] : [])),
+      same.map(({ row }) => row).filter(({ ref: row }) => gone.has(row)),
     );
     const { kept, held, undated } = counts;
     told.push({

@@ -71,9 +71,14 @@ export async function carryOut(
   const toRead = targets.filter((_, index) => mayBeDone(answers[index] ?? LOST));
   const reads = (await readBack(core, what, toRead)).values();
   const at = core.clock.now();
+  let last: { readonly answer: Acted; readonly read: ReadBack | undefined; readonly came: Came } | undefined;
   return targets.map((_, index) => {
     const answer = answers[index] ?? LOST;
-    return resultOf(answer, mayBeDone(answer) ? reads.next().value : undefined, { actedAt, at });
+    const read = mayBeDone(answer) ? reads.next().value : undefined;
+    // Most of thousands have the same answer.
+    if (last?.answer !== answer || last.read !== read)
+      last = { answer, read, came: resultOf(answer, read, { actedAt, at }) };
+    return last.came;
   });
 }
 
@@ -82,10 +87,9 @@ function actOn(
   { stage, masks }: What,
   batch: readonly OnWhat[],
 ): Promise<Acted[]> {
-  const targets = batch.map(({ locator, recordVersion }) => ({
-    locator,
-    ...present({ version: recordVersion }),
-  }));
+  const targets = batch.map(({ locator, recordVersion: version }) =>
+    version === undefined ? { locator } : { locator, version },
+  );
   switch (stage) {
     case 'delete':
       return store.delete(targets);

@@ -16,6 +16,11 @@ export function grouped(rows: readonly Row[]): Map<number, Row[]> {
   return Map.groupBy(rows, ({ n }) => Number(n) - 1);
 }
 
+/** The indexes of the items that rows belong to. */
+export function placesOf(rows: readonly Row[]): ReadonlySet<number> {
+  return new Set(rows.map(({ n }) => Number(n) - 1));
+}
+
 /**
  * Several rows for one locator, or a row that is only equal by collation, mean that the store's key columns are wrong.
  */
@@ -70,19 +75,21 @@ export function masking(
   };
 }
 
+const KEPT: ReadBack = { state: 'kept' };
+
 export function kept(
   rows: readonly Row[] | undefined,
   { expect, masks }: Promised,
   columns: readonly MaskedColumn[],
   key: Uint8Array,
 ): ReadBack {
-  if (!rows) return { state: 'kept' };
+  if (!rows) return KEPT;
   if (rows.some((row) => row['exact'] !== true)) return unknown('STORE_SCHEMA');
   const isKept =
     expect === 'masked' &&
     masks !== undefined &&
     rows.every((row) => columns.every((column, index) => isFieldMasked(row, index, column, key)));
-  if (isKept) return { state: 'kept' };
+  if (isKept) return KEPT;
   return rows.some((row) => row['pending'] === true) ? unknown('STORE_TIMEOUT') : { state: 'broken' };
 }
 

@@ -1,7 +1,7 @@
 import type { Acted, Target } from '../../ports/store.ts';
 import type { Asked } from '../answer-each.ts';
 import { actedFailure } from '../store-failure.ts';
-import { grouped, single, whyNot } from './postgresql-answers.ts';
+import { placesOf, single, whyNot } from './postgresql-answers.ts';
 import { bothVersions, findJoin, type Joined, movedStatement, otherVersion } from './postgresql-joined.ts';
 import type { Listable } from './postgresql-listing.ts';
 import { answersFor, columnsOf, type Key } from './postgresql-rows.ts';
@@ -55,7 +55,8 @@ async function deleteAlone(
 ): Promise<Acted[]> {
   const versions = asked.map(({ item }) => item.version ?? null);
   const statement = deleteStatement(table, mayCascade);
-  const gone = grouped(await query(statement, [...columnsOf(asked), versions, table.sql, ...nameOf(keys)]));
+  const rows = await query(statement, [...columnsOf(asked), versions, table.sql, ...nameOf(keys)]);
+  const gone = placesOf(rows);
   return answersFor(query, asked, gone, { acted: DELETED, read: lookStatement(table), why: whyNot });
 }
 
@@ -79,7 +80,7 @@ async function deleteJoined(
     ...nameOf(keys),
   ]);
   await sameOthers(query, joined, { rows, other });
-  return answersFor(query, asked, grouped(rows), {
+  return answersFor(query, asked, placesOf(rows), {
     acted: DELETED,
     read: foundStatement(table, [`${otherVersion(joined)} AS other`]),
     why: whyNotBoth,

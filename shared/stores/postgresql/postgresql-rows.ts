@@ -43,7 +43,7 @@ interface Answers {
 export async function answersFor(
   query: Query,
   asked: readonly Asked<Target, Key>[],
-  changed: ReadonlyMap<number, unknown>,
+  changed: Pick<ReadonlySet<number>, 'has' | 'size'>,
   { acted, read, why }: Answers,
 ): Promise<Acted[]> {
   const left = asked.filter((_, index) => !changed.has(index));

@@ -54,7 +54,7 @@ interface Time {
 }
 
 const POSITION: z.ZodType<Position> = z.array(z.string());
-/** A transaction takes many times longer to begin, and to describe the table, than to reach one more row. */
+/** A transaction takes many times longer to begin than to reach one more row. */
 const BATCH = 5000;
 const ALREADY_SO: Acted = { outcome: 'already-so' };
 
@@ -228,6 +228,7 @@ function postgresStore(options: PostgresOptions, tools: StoreTools, sessions: Se
               },
               { budget, isPart: false },
             );
+            if (alike.length === asked.length) return read;
             for (const [index, { id }] of alike.entries())
               found.set(id, read[index] ?? unknown('STORE_ERROR'));
           }
