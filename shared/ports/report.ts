@@ -62,6 +62,7 @@ export const REPORT_CODES = [
   'seal.waiting',
   'seal.voided',
   'seal.rebuilt',
+  'seal.index-wrong',
   'seal.dropped',
   'seal.drop-refused',
   'seal.failed',
@@ -105,6 +106,7 @@ export interface ReportFields {
   readonly route?: string;
   readonly status?: number;
   readonly witness?: string;
+  readonly month?: string;
 }
 
 /** Logs and counts. Never throws. */

@@ -97,8 +97,12 @@ export interface LogIndexed {
   readonly until: number;
   /** It lacks entries of attempts that began before then: it was begun again when the log had dropped them. */
   readonly since?: Instant;
+  /** How many entries before `until` it lacks for that reason. */
+  readonly lacks?: number;
   /** Those that it has. */
   readonly months?: KnownMonths;
+  /** When it was last compared with the log, and the last day (`YYYY-MM-DD`) that was: the next ones come next. */
+  readonly checked?: { readonly at: Instant; readonly day: string };
 }
 
 /**

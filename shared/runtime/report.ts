@@ -18,6 +18,7 @@ const FIELDS: { readonly [Name in keyof Required<ReportFields>]: 'name' | 'numbe
   route: 'name',
   status: 'number',
   witness: 'name',
+  month: 'name',
 };
 
 /** Names come from configuration and code. The pattern excludes characters of e-mail addresses and locators. */
@@ -49,6 +50,7 @@ const WARNINGS: ReadonlySet<ReportCode> = new Set<ReportCode>([
   'dispose.failed',
   'seal.drop-refused',
   'seal.failed',
+  'seal.index-wrong',
   'seal.key-not-recorded',
   'seal.unwitnessed',
   'seal.witness-missing',

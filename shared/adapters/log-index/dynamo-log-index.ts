@@ -21,6 +21,10 @@ const indexedItem = z.object({
   i: part.count,
   e: part.count,
   s: part.instant.optional(),
+  l: part.count.optional(),
+  /** When it was checked, and the last day that was. */
+  c: part.instant.optional(),
+  d: part.text.optional(),
   /** Compressed JSON. */
   b: part.bytes.optional(),
 });
@@ -53,15 +57,17 @@ const INDEXED: ItemKey = { PK: 'IX#', SK: 'indexed' };
 const LAST = '\uffff';
 
 export function dynamoLogIndex(table: DynamoTable): LogIndex {
+  async function put(next: StoredItem & ItemKey, version: number): Promise<'written' | 'moved'> {
+    return (await table.put(next, versionIs(version - 1))) ? 'written' : 'moved';
+  }
+
   return {
     async logIndexed() {
       const found = await table.get(INDEXED);
       return found === undefined ? { version: 0, index: 0, until: 0 } : fromIndexedItem(found);
     },
 
-    async putLogIndexed(next) {
-      return (await table.put(toIndexedItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
-    },
+    putLogIndexed: (next) => put(toIndexedItem(next), next.version),
 
     async logMonths(keys) {
       return (await table.batchGet(keys.map(monthKey))).map(fromMonthItem);
@@ -73,29 +79,34 @@ export function dynamoLogIndex(table: DynamoTable): LogIndex {
       return { ...page, items: page.items.map(fromMonthItem) };
     },
 
-    async putLogMonth(next) {
-      return (await table.put(toMonthItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
-    },
+    putLogMonth: (next) => put(toMonthItem(next), next.version),
 
     async logPages(keys) {
       return (await table.batchGet(keys.map(pageKey))).map(fromPageItem);
     },
 
-    async putLogPage(next) {
-      return (await table.put(toPageItem(next), versionIs(next.version - 1))) ? 'written' : 'moved';
-    },
+    putLogPage: (next) => put(toPageItem(next), next.version),
   };
 }
 
-function toIndexedItem({ version, index, until, since, months }: LogIndexed): StoredItem & ItemKey {
-  const body = { r: version, i: index, e: until, s: since, b: months && packed(months) };
+function toIndexedItem({ version, index, until, months, ...more }: LogIndexed): StoredItem & ItemKey {
+  const { since: s, lacks: l, checked } = more;
+  const [c, d] = [checked?.at, checked?.day];
+  const body = { r: version, i: index, e: until, s, l, c, d, b: months && packed(months) };
   return stored<typeof body>(INDEXED, body);
 }
 
 function fromIndexedItem(found: StoredItem): LogIndexed {
-  const { r: version, i: index, e: until, s: since, b } = trusted('index of the log', indexedItem, found);
+  const { r: version, i: index, e: until, b, ...more } = trusted('index of the log', indexedItem, found);
+  const { s: since, l: lacks, c: at, d: day } = more;
   const months = b && unpacked('index of the log', indexedBody, b);
-  return { version, index, until, ...present({ since, months }) };
+  const checked = at === undefined ? undefined : { at, day: day ?? '' };
+  return {
+    version,
+    index,
+    until,
+    ...present({ since, lacks, months, checked }),
+  };
 }
 
 function monthsOf(index: number): string {
@@ -171,16 +182,10 @@ function unpacked<Schema extends z.ZodType>(
   schema: Schema,
   bytes: Uint8Array,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(inflated(kind, bytes));
-  if (!parsed.success) throw invalid(kind, 'b (not its shape)');
-  return parsed.data;
-}
-
-function inflated(kind: string, bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(inflateRawSync(bytes).toString());
+    return schema.parse(JSON.parse(inflateRawSync(bytes).toString()));
   } catch {
-    // Without the parser's message: it quotes what it read.
-    throw invalid(kind, 'b (not compressed JSON)');
+    // Without the cause: it quotes what it read.
+    throw invalid(kind, 'b (not its shape)');
   }
 }

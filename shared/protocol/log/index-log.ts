@@ -2,6 +2,7 @@ import { dayOf, emptyMonth, type LogMonth, monthWith } from '../../domain/log/lo
 import { type KnownMonths, withMonths } from '../../domain/log/known-months.ts';
 import { isFull, type LogPage, pageWith } from '../../domain/log/log-page.ts';
 import { codeOf } from '../../domain/error-code.ts';
+import { present } from '../../domain/present.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { SealedIndex } from '../../domain/record/work.ts';
 import type { LogBucket } from '../../ports/log.ts';
@@ -29,9 +30,9 @@ export function writtenOf({ published, size, batch }: LogHead): number {
 /**
  * Puts what the log has got since into its index, batch by batch, in the order of the log. Any number of runs may do it
  * at once, and die anywhere: each item says up to which entry of the log it counts, so none is counted twice. A log of
- * before there was an index gets one from its first entry on that was not dropped.
+ * before there was an index gets one from its first entry on that was not dropped. Answers how far it is then.
  */
-export async function indexLog(core: IndexCore, goOn: () => boolean): Promise<void> {
+export async function indexLog(core: IndexCore, goOn: () => boolean): Promise<LogIndexed> {
   const head = await core.registry.head();
   let indexed = await begun(core);
   while (indexed.until < head.size && goOn()) {
@@ -39,12 +40,18 @@ export async function indexLog(core: IndexCore, goOn: () => boolean): Promise<vo
     const bytes = await core.bucket.get(key);
     if (bytes === undefined) {
       // The last batch may still be being written, or its run died: then it has its notes, and is written again.
-      if (indexed.until >= writtenOf(head)) return;
+      if (indexed.until >= writtenOf(head)) return indexed;
       const until = await firstKept(core.keep?.old, indexed.until);
       if (until === undefined) throw new BatchMissing(key);
-      const { version } = indexed;
-      // What was dropped is older than now, and only the index items of its days lead to it.
-      await core.registry.putLogIndexed({ ...indexed, version: version + 1, until, since: core.clock.now() });
+      const { version, lacks = 0 } = indexed;
+      await core.registry.putLogIndexed({
+        ...indexed,
+        version: version + 1,
+        until,
+        // What was dropped is older than now, and only the index items of its days lead to it.
+        since: core.clock.now(),
+        lacks: lacks + until - indexed.until,
+      });
       indexed = await begun(core);
       continue;
     }
@@ -57,6 +64,7 @@ export async function indexLog(core: IndexCore, goOn: () => boolean): Promise<vo
     await indexBatch(core, indexed, sealed);
     indexed = await begun(core);
   }
+  return indexed;
 }
 
 /** A batch that is being put into the log, if the index has all before it. If not, `indexLog` does it later. */
@@ -74,12 +82,19 @@ export async function indexNext(core: Indexing, sealed: readonly SealedIndex[]):
 async function begun({ clock, registry }: Indexing): Promise<LogIndexed> {
   const indexed = await registry.logIndexed();
   if (indexed.months !== undefined) return indexed;
-  await registry.putLogIndexed(beginning(clock.now(), indexed));
+  await registry.putLogIndexed(beginAgain(clock.now(), indexed));
   return registry.logIndexed();
 }
 
-function beginning(now: Instant, { version, index }: LogIndexed): LogIndexed {
-  return { version: version + 1, index: Math.max(now, index + 1), until: 0, months: [] };
+/** The mark of an index without entries, in place of this one. */
+export function beginAgain(now: Instant, { version, index, checked }: LogIndexed): LogIndexed {
+  return {
+    version: version + 1,
+    index: Math.max(now, index + 1),
+    until: 0,
+    months: [],
+    ...present({ checked }),
+  };
 }
 
 /** An index that has lost a month, or has an item that cannot be read, begins again, as one that was lost. */
@@ -101,7 +116,7 @@ async function indexBatch(
   const counted = sealed.map((one) => monthKeyOf(index, one));
   await registry.putLogIndexed(
     written === 'lost'
-      ? beginning(clock.now(), indexed)
+      ? beginAgain(clock.now(), indexed)
       : { ...indexed, version: version + 1, until, months: withMonths(months, counted) },
   );
 }

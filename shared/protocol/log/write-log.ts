@@ -4,6 +4,7 @@ import { integrate, type IntegrateCore } from './integrate.ts';
 import { publishWitnessed } from './publish.ts';
 import { rememberingJournal } from './fresh-journal.ts';
 import { seal, type SealCore } from './seal.ts';
+import { checkIndex } from './check-index.ts';
 import { indexLog } from './index-log.ts';
 import { noteSigned, signing } from './signed-until.ts';
 import { introduceKeys } from './signing-keys.ts';
@@ -33,13 +34,17 @@ export async function writeLog(core: WriteLogCore, goOn: () => boolean = () => t
   if (fault !== undefined && codeOf(fault.error) === 'LOG_FORKED') throw fault.error;
   const unsigned = await faultOf(sign({ ...core, bucket }, goOn));
   // At last: filters read more without the index, and nothing waits for it.
-  const unindexed = unsigned ?? (await faultOf(indexLog({ ...core, bucket }, goOn)));
+  const unindexed = unsigned ?? (await faultOf(index({ ...core, bucket }, goOn)));
   // Nothing leaves the log while it cannot be signed.
   const undropped = unsigned ?? (await faultOf(dropOld(core, goOn)));
   const all = [fault, unsigned, undropped, unintroduced, unindexed].filter((one) => one !== undefined);
   const [first, ...others] = new Set(all);
   for (const { error } of others) core.report('seal.failed', { code: codeOf(error) });
   if (first !== undefined) throw first.error;
+}
+
+async function index(core: WriteLogCore, goOn: () => boolean): Promise<void> {
+  await checkIndex(core, await indexLog(core, goOn), goOn);
 }
 
 async function sign(core: WriteLogCore, goOn: () => boolean): Promise<void> {

@@ -62,7 +62,15 @@ describe.each(registryKinds)('the index of the log in $name', (kind) => {
       ['', ['2026-01', '2026-03']],
       ['crm#odd', ['2026-03']],
     ] as const;
-    const again = { version: 3, index: INDEX + 1, until: 9, since: INDEX, months };
+    const again = {
+      version: 3,
+      index: INDEX + 1,
+      until: 9,
+      since: INDEX,
+      lacks: 4,
+      months,
+      checked: { at: 7, day: '2026-03-01' },
+    };
     expect(await registry.putLogIndexed(again)).toBe('written');
     expect(await registry.logIndexed()).toEqual(again);
   });
