@@ -2,6 +2,7 @@ import type { Survey, SurveyQuestion } from '../domain/coverage/survey.ts';
 import type { JsonValue } from '../domain/canonical-json.ts';
 import type { ClockColumn, JoinedTable } from '../domain/configuration/configuration.ts';
 import type { Instant } from '../domain/record/ids.ts';
+import type { VendorTimes } from '../domain/record/asked.ts';
 import type { Masks } from '../domain/record/masks.ts';
 
 /** Key values in the order that the store's options declare; `binary` as base64url text. */
@@ -11,6 +12,8 @@ export type Locator = readonly (string | number)[];
 export interface Target {
   readonly locator: Locator;
   readonly version?: string;
+  /** Of a vendor: names the request, the same each time that it is sent. */
+  readonly request?: string;
 }
 
 /** Codes, never text: a driver's messages may quote data. */
@@ -36,21 +39,32 @@ export type Acted =
       readonly outcome: 'deleted' | 'anonymised' | 'restricted' | 'lifted' | 'already-so';
       readonly answer?: string;
     }
+  /** A vendor will do it; `readBack` asks later what came of it. `follow`: what it needs for that. It may tell who it is about. */
+  | { readonly outcome: 'requested'; readonly follow?: string; readonly retryAfterSeconds?: number }
+  /** A vendor says that it has done it. */
+  | { readonly outcome: 'confirmed'; readonly answer?: string }
   | { readonly outcome: 'changed' }
   | { readonly outcome: 'refused'; readonly code: StoreFailure | 'STORE_LOCKED'; readonly until?: Instant }
-  | { readonly outcome: 'failed'; readonly code: StoreFailure };
+  /** `retryAfterSeconds`: only of a vendor, which has told when to ask again. */
+  | { readonly outcome: 'failed'; readonly code: StoreFailure; readonly retryAfterSeconds?: number };
 
 export interface Promised {
   readonly locator: Locator;
   readonly expect: 'gone' | 'masked' | 'restricted' | 'unrestricted';
   /** With `masked`: the masks that must hold. */
   readonly masks?: Masks;
+  /** Of a vendor: what its answer to the request said, if it said anything. */
+  readonly follow?: string;
 }
 
 /** `kept`: the store shows what the action promised, or the record is gone. */
 export type ReadBack =
   | { readonly state: 'kept' }
   | { readonly state: 'broken' }
+  /** Of a vendor, where nothing can be read: it says that it has done it, that it will not, or nothing yet. */
+  | { readonly state: 'confirmed' }
+  | { readonly state: 'pending'; readonly retryAfterSeconds?: number }
+  | { readonly state: 'refused'; readonly code: StoreFailure }
   | { readonly state: 'unknown'; readonly code: StoreFailure };
 
 /** One record of a person's export. `into`: the key in the bucket of exports, for kinds that keep files. */
@@ -175,6 +189,8 @@ export interface Store {
   readonly batch: number;
   /** How many batches of different records may be deleted and read back at the same time. */
   readonly atOnce: number;
+  /** It is a vendor's: what is asked for is done later, and told later. */
+  readonly vendor?: VendorTimes;
   look(batch: readonly Locator[]): Promise<Presence[]>;
   /**
    * Conditional on the version from `look`, where the store supports it. `changed` if the record was rewritten since.

@@ -9,6 +9,7 @@ import type {
   Target,
   ToRead,
 } from '../ports/store.ts';
+import { present } from '../domain/present.ts';
 import { SURVEY_PARTS } from '../domain/coverage/survey.ts';
 
 const UNKNOWN = { state: 'unknown', code: 'STORE_ERROR' } as const satisfies Presence & ReadBack & Read;
@@ -52,6 +53,7 @@ export function answering(store: Store, onError: (error: unknown) => void): Stor
   return {
     batch: store.batch,
     atOnce: store.atOnce,
+    ...present({ vendor: store.vendor }),
     look: (batch) => orElse<(typeof batch)[number], Presence>(batch, (all) => store.look(all), UNKNOWN),
     delete: (batch) => acting(batch, (all) => store.delete(all)),
     anonymise: (batch, masks) => acting(batch, (all) => store.anonymise(all, masks)),

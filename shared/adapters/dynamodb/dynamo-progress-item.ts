@@ -1,10 +1,16 @@
 import * as z from 'zod';
+import { own } from '../../domain/own.ts';
 import { present } from '../../domain/present.ts';
+import type { Asked } from '../../domain/record/asked.ts';
+import { stageKey } from '../../domain/record/stage-name.ts';
 import { GUARD_CODES } from '../../domain/record/waiting.ts';
-import type { Chunk, GoneBy } from '../../domain/record/work.ts';
+import type { ActedOn, Chunk, GoneBy } from '../../domain/record/work.ts';
 import { part } from './dynamo-item.ts';
 
-/** How far the passes over collections and datasets have come, in the item of their chunk. */
+/*
+ * What the items of chunks and work records remember besides: how far the passes over collections and datasets have come,
+ * and what vendors were asked for.
+ */
 
 const goneByItem = z.object({
   h: part.count,
@@ -77,4 +83,52 @@ function toGoneBy({ held, early, undated, failed, waits }: GoneBy): z.infer<type
 function fromGoneBy({ h: held, e: early, u: undated, f: failed, w }: z.infer<typeof goneByItem>): GoneBy {
   const waits = w.map(([code, records, until, rule]) => ({ code, records, until, ...present({ rule }) }));
   return { held, early, undated, failed, waits };
+}
+
+/** Of what a vendor was asked for: the request, by the name of what was acted on. */
+export const askedItem = z.record(
+  part.text,
+  z.object({
+    n: part.count,
+    r: part.count,
+    a: part.instant,
+    s: part.instant,
+    y: z.literal(1).optional(),
+    f: part.bytes.optional(),
+    l: part.count.optional(),
+    w: part.instant.optional(),
+  }),
+);
+type AskedItem = z.infer<typeof askedItem>;
+
+/** One holding, generation and stage. */
+export function actedName({ ref, generation, ...stage }: ActedOn): string {
+  return `${ref} ${generation} ${stageKey(stage)}`;
+}
+
+export function askedOf(actedOn: readonly ActedOn[]): AskedItem | undefined {
+  const asked = actedOn.flatMap((one) =>
+    one.asked === undefined ? [] : [[actedName(one), toItem(one.asked)] as const],
+  );
+  return asked.length === 0 ? undefined : Object.fromEntries(asked);
+}
+
+export function withAsked(actedOn: readonly ActedOn[], items: AskedItem = {}): readonly ActedOn[] {
+  return actedOn.map((one) => {
+    const item = own(items, actedName(one));
+    return item === undefined ? one : { ...one, asked: fromItem(item) };
+  });
+}
+
+function toItem({ number, round, at, since, accepted, follow, looks, next }: Asked): AskedItem[string] {
+  // Bytes: as text it would cost a third more, when it is written and when it is deleted.
+  const f = follow === undefined ? undefined : Buffer.from(follow, 'base64url');
+  const y = accepted === true ? (1 as const) : undefined;
+  return { n: number, r: round, a: at, s: since, ...present({ y, f, l: looks, w: next }) };
+}
+
+function fromItem({ n, r, a, s, y, f, l, w }: AskedItem[string]): Asked {
+  const follow = f === undefined ? undefined : Buffer.from(f).toString('base64url');
+  const accepted = y === undefined ? undefined : (true as const);
+  return { number: n, round: r, at: a, since: s, ...present({ accepted, follow, looks: l, next: w }) };
 }

@@ -9,7 +9,15 @@ import type { ActedOn, Chunk, ChunkKey, WorkRecord } from '../../domain/record/w
 import { minuteFrom } from './dynamo-hints.ts';
 import type { ItemKey, StoredItem } from './dynamo-item.ts';
 import { invalid, part, stored, trusted, whole } from './dynamo-item.ts';
-import { fromProgressItem, progressItem, toProgressItem } from './dynamo-progress-item.ts';
+import {
+  actedName,
+  askedItem,
+  askedOf,
+  fromProgressItem,
+  progressItem,
+  toProgressItem,
+  withAsked,
+} from './dynamo-progress-item.ts';
 import { packRefs, unpackRefs } from './packed-refs.ts';
 
 const CHUNK = 'K#';
@@ -45,6 +53,7 @@ const chunkItem = z.object({
   u: actedItem.optional(),
   x: part.text.optional(),
   y: recordsItem.optional(),
+  q: askedItem.optional(),
   p: progressItem.optional(),
   g: z.array(waitingItem).optional(),
   s: part.text.optional(),
@@ -61,6 +70,7 @@ const workItem = z.object({
   n: part.count.optional(),
   x: actedItem.optional(),
   y: recordsItem.optional(),
+  q: askedItem.optional(),
 });
 
 export function chunkPartition(lane: string): string {
@@ -103,6 +113,7 @@ export function toChunkItem(chunk: Chunk): StoredItem & ItemKey {
     u: acted,
     x: chunk.fencedFor,
     y: recordsOf(chunk.uncertain),
+    q: askedOf(chunk.uncertain),
     p: chunk.progress && toProgressItem(chunk.progress),
     g: chunk.waits?.map(toWaiting),
     s: chunk.dataset,
@@ -136,7 +147,7 @@ export function fromChunkItem(found: StoredItem): Chunk {
     attempts: item.a,
     failures: item.f,
     failure: item.c && failureFrom(item.c),
-    uncertain: withRecords(unpacked('chunk', refs, item.u), item.y),
+    uncertain: withAsked(withRecords(unpacked('chunk', refs, item.u), item.y), item.q),
     fencedFor: item.x,
     progress: item.p && fromProgressItem(item.p),
     waits: item.g?.map(([code, count, rule]) => ({ code, count, ...present({ rule }) })),
@@ -155,6 +166,7 @@ export function toWorkItem(work: WorkRecord): StoredItem & ItemKey {
     n: own,
     x: acted,
     y: recordsOf(work.actedOn),
+    q: askedOf(work.actedOn),
   };
   return stored<typeof body>(workKey(work.chunk), body);
 }
@@ -170,7 +182,7 @@ export function fromWorkItem(found: StoredItem): WorkRecord {
     begunAt: item.a,
     until: item.u,
     refs: refs.slice(0, item.n),
-    actedOn: withRecords(unpacked('work', refs, item.x), item.y),
+    actedOn: withAsked(withRecords(unpacked('work', refs, item.x), item.y), item.q),
   };
 }
 
@@ -222,21 +234,17 @@ function unpacked(kind: string, refs: readonly HoldingRef[], groups: ActedItem =
   });
 }
 
-function nameOf({ ref, generation, ...stage }: ActedOn): string {
-  return `${ref} ${generation} ${stageKey(stage)}`;
-}
-
 function recordsOf(actedOn: readonly ActedOn[]): RecordsItem | undefined {
   // Bytes: as text they would cost a third more, when they are written and when they are deleted.
   const records = actedOn.flatMap((one) =>
-    one.records === undefined ? [] : [[nameOf(one), Buffer.from(one.records, 'base64url')]],
+    one.records === undefined ? [] : [[actedName(one), Buffer.from(one.records, 'base64url')]],
   );
   return records.length === 0 ? undefined : Object.fromEntries(records);
 }
 
 function withRecords(actedOn: readonly ActedOn[], records: RecordsItem = {}): readonly ActedOn[] {
   return actedOn.map((one) => {
-    const bytes = own(records, nameOf(one));
+    const bytes = own(records, actedName(one));
     return bytes === undefined ? one : { ...one, records: Buffer.from(bytes).toString('base64url') };
   });
 }

@@ -67,10 +67,11 @@ function isDeletion(entry: Entry): boolean {
   return entry.stage === 'delete' && entry.page === undefined && succeeded(entry);
 }
 
-/** It was done, and that before it was due. */
+/** It was done, or a vendor was asked for it, and that before it was due. */
 function isEarly(entry: Entry): boolean {
   const { outcome, due, acted } = entry;
-  if (due === undefined || acted === undefined || outcome === 'already-so' || !succeeded(entry)) return false;
+  if (due === undefined || acted === undefined || outcome === 'already-so') return false;
+  if (outcome !== 'requested' && !succeeded(entry)) return false;
   return Date.parse(acted) < Date.parse(due);
 }
 

@@ -192,6 +192,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   restricted: 'Restricted in its use',
   lifted: 'Restriction lifted',
   'already-so': 'Was already as it should be',
+  'confirmed-by-vendor': 'A vendor says that it has done it',
 };
 
 function sentence(texts: Readonly<Record<string, string>>, word: string): string {
@@ -204,7 +205,8 @@ function ofPart({ part }: { readonly part?: string }): string {
 
 function doneText(done: Done): string {
   const { outcome, stage } = done;
-  const what = outcome === 'already-so' ? ` (${escaped(stage)})` : '';
+  const isNamed = outcome === 'already-so' || outcome === 'confirmed-by-vendor';
+  const what = isNamed ? ` (${escaped(stage)})` : '';
   return `${sentence(OUTCOMES, outcome)}${what}${ofPart(done)}`;
 }
 

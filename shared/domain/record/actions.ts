@@ -19,13 +19,18 @@ export function destroys(action: StoreAction): boolean {
   return action === 'delete' || action === 'anonymise';
 }
 
-/** The result of one attempt. `changed`: the record is newer than the decision, decide again. */
+/**
+ * The result of one attempt. `changed`: the record is newer than the decision, decide again. `requested`: a vendor will do it.
+ * `confirmed-by-vendor`: it says that it has done it, and nothing was read.
+ */
 export const OUTCOMES = [
   'deleted',
   'anonymised',
   'restricted',
   'lifted',
   'already-so',
+  'requested',
+  'confirmed-by-vendor',
   'held',
   'too-early',
   'changed',
@@ -41,7 +46,8 @@ export function isSuccess(outcome: Outcome): boolean {
     outcome === 'anonymised' ||
     outcome === 'restricted' ||
     outcome === 'lifted' ||
-    outcome === 'already-so'
+    outcome === 'already-so' ||
+    outcome === 'confirmed-by-vendor'
   );
 }
 

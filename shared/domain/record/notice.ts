@@ -50,12 +50,14 @@ export function noticeOf(outcome: Outcome | 'pseudonymised'): NoticeKind | undef
     case 'restricted':
     case 'lifted':
     case 'already-so':
+    case 'confirmed-by-vendor':
       return 'completed';
     case 'held':
     case 'refused':
       return 'blocked';
     case 'failed':
       return 'failed';
+    case 'requested':
     case 'changed':
     case 'too-early':
       return undefined;

@@ -1,4 +1,4 @@
-/** Why a record that is due stays in its chunk: a limit of its lane, or a person. */
+/** Why a record that is due stays in its chunk: a limit of its lane, a person, or a vendor that was asked. */
 export const GUARD_CODES = [
   'QUIET_HOURS',
   'HOURLY_CAP',
@@ -10,6 +10,8 @@ export const GUARD_CODES = [
   'CANARY',
   'DRY_RUN',
   'COLUMN_NOT_READ',
+  'VENDOR_PENDING',
+  'VENDOR_OVERDUE',
 ] as const;
 export type GuardCode = (typeof GUARD_CODES)[number];
 

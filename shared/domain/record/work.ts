@@ -1,4 +1,5 @@
 import type { Outcome } from './actions.ts';
+import type { Asked } from './asked.ts';
 import type { EntityRef, HoldingRef, Instant } from './ids.ts';
 import type { Entry, NoteEntry } from './entry.ts';
 import type { NamedStage } from './stage-name.ts';
@@ -32,6 +33,8 @@ export interface ActedOn extends NamedStage {
    * dataset: those of its rows, each with what decided it.
    */
   readonly records?: string;
+  /** At a vendor: the request. */
+  readonly asked?: Asked;
 }
 
 /** Rows of a dataset that a pass has gone by: they are as they were, and the next pass reads them again. */

@@ -1,3 +1,4 @@
+import { present } from '../../domain/present.ts';
 import { kindOfCall, type MeasuredCall } from '../../domain/guard/pace.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
@@ -25,6 +26,7 @@ export function timedStore(store: Store, clock: Clock, note: (call: MeasuredCall
   return {
     batch: store.batch,
     atOnce: store.atOnce,
+    ...present({ vendor: store.vendor }),
     look: (batch) => timed('look', batch.length, () => store.look(batch), all),
     delete: (batch) => timed('delete', batch.length, () => store.delete(batch), all),
     anonymise: (batch, masks) => timed('anonymise', batch.length, () => store.anonymise(batch, masks), all),

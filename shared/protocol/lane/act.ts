@@ -4,11 +4,13 @@ import { type Acted, type ReadBack, UNCERTAIN } from '../../ports/store.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { type Begun, mayStart } from './begin.ts';
-import { actedOnOf, promiseOf, READ_BACK_BROKEN, type Todo, type Told } from './told.ts';
+import { actedOnOf, commonOf, promiseOf, READ_BACK_BROKEN, type Todo, type Told } from './told.ts';
 
 /** What came of acting. `uncertain`: it may have been done, and could not be read. `notStarted`: no time was left. */
 export interface ActedAll {
   readonly told: readonly Told[];
+  /** A vendor will do it: what is known of the request, which the chunk keeps. */
+  readonly pending?: readonly ActedOn[];
   readonly uncertain: readonly { readonly acted: ActedOn; readonly code: string }[];
   readonly notStarted: readonly Todo[];
 }
@@ -39,21 +41,16 @@ export async function act(core: LaneCore, begun: Begun, todo: readonly Todo[]): 
   return { told, uncertain, notStarted };
 }
 
-function commonOf(one: Todo) {
-  const { holding, planned, masks, interrupted } = one;
-  return { ...actedOnOf(one), holding, planned, masks, ...present({ interrupted }) };
-}
-
 const LOST = { outcome: 'failed', code: 'STORE_ERROR' } as const satisfies Acted;
 
 /** One store call for all that have the same stage and masks. */
-function groupsOf(todo: readonly Todo[]): readonly (readonly Todo[])[] {
+export function groupsOf(todo: readonly Todo[]): readonly (readonly Todo[])[] {
   const groups = Map.groupBy(todo, ({ stage, masks }) => JSON.stringify([stage, masks]));
   return [...groups.values()];
 }
 
 type What = Pick<Todo, 'stage' | 'masks'>;
-type OnWhat = Pick<Todo, 'locator' | 'recordVersion'>;
+type OnWhat = Pick<Todo, 'locator' | 'recordVersion'> & { readonly request?: string };
 
 /** What came of acting on one record. `uncertain`: it may have been done, and could not be read; with the code of that. */
 export type Came =
@@ -82,14 +79,15 @@ export async function carryOut(
   });
 }
 
-function actOn(
+export function actOn(
   { store }: Pick<LaneCore, 'store'>,
   { stage, masks }: What,
   batch: readonly OnWhat[],
 ): Promise<Acted[]> {
-  const targets = batch.map(({ locator, recordVersion: version }) =>
-    version === undefined ? { locator } : { locator, version },
-  );
+  const targets = batch.map(({ locator, recordVersion: version, request }) => {
+    if (request !== undefined) return { locator, request, ...present({ version }) };
+    return version === undefined ? { locator } : { locator, version };
+  });
   switch (stage) {
     case 'delete':
       return store.delete(targets);
@@ -112,6 +110,10 @@ async function readBack(
   return targets.map((_, index) => answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' });
 }
 
+function codeOfReading(read: ReadBack | undefined): string {
+  return read?.state === 'unknown' || read?.state === 'refused' ? read.code : 'STORE_ERROR';
+}
+
 function mayBeDone(answer: Acted): boolean {
   switch (answer.outcome) {
     case 'deleted':
@@ -122,6 +124,9 @@ function mayBeDone(answer: Acted): boolean {
       return true;
     case 'failed':
       return UNCERTAIN.includes(answer.code);
+    // Only a vendor answers this: see `ask-vendor.ts`.
+    case 'requested':
+    case 'confirmed':
     case 'changed':
     case 'refused':
       return false;
@@ -154,6 +159,9 @@ function resultOf(
         return { ...common, outcome: 'already-so', readBackAt: at, code: answer.code };
       if (read?.state === 'broken') return { ...common, outcome: 'failed', code: answer.code };
       return { uncertain: answer.code };
+    case 'requested':
+    case 'confirmed':
+      return { uncertain: 'STORE_ERROR' };
     case 'deleted':
     case 'anonymised':
     case 'restricted':
@@ -162,6 +170,6 @@ function resultOf(
       if (read?.state === 'kept')
         return { ...common, outcome: answer.outcome, readBackAt: at, ...present({ code: answer.answer }) };
       if (read?.state === 'broken') return { ...common, outcome: 'failed', code: READ_BACK_BROKEN };
-      return { uncertain: read?.code ?? 'STORE_ERROR' };
+      return { uncertain: codeOfReading(read) };
   }
 }

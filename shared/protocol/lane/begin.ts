@@ -1,3 +1,4 @@
+import { isSuccess } from '../../domain/record/actions.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { PausedRule, WideHold } from '../../domain/record/hold.ts';
 import { stageKey } from '../../domain/record/stage-name.ts';
@@ -208,22 +209,39 @@ async function fence(core: LaneCore, chunk: Chunk, work: WorkRecord): Promise<Ch
     ...chunk,
     version: chunk.version + 1,
     attempts: chunk.attempts + 1,
-    uncertain: withoutResult(united(chunk.uncertain, work.actedOn), told),
+    uncertain: withoutResult(united(chunk.uncertain, work.actedOn), told, chunk.uncertain),
     fencedFor: work.token,
   };
   return (await core.registry.writeChunk(next)) === 'written' ? next : 'moved';
 }
 
 /** What the result does not tell: a line of one generation and stage says nothing of another one. */
-function withoutResult(actedOn: readonly ActedOn[], lines: readonly ResultLine[]): readonly ActedOn[] {
+function withoutResult(
+  actedOn: readonly ActedOn[],
+  lines: readonly ResultLine[],
+  before: readonly ActedOn[],
+): readonly ActedOn[] {
   const told = Map.groupBy(lines, nameOf);
   return actedOn.flatMap((one) => {
     const own = told.get(nameOf(one));
     if (own === undefined) return [one];
+    if (one.asked !== undefined) return stillAsked(one, own, before);
     // Of a page it tells which records it does not tell; of a dataset, which has a line for each rule, one of them does.
     const records = own.find((line) => line.records !== undefined)?.records;
     return records === undefined ? [] : [{ ...one, records }];
   });
+}
+
+/** What a vendor has accepted stays uncertain until it is done: also where it was asked for again, without success. */
+function stillAsked(
+  one: ActedOn,
+  own: readonly ResultLine[],
+  before: readonly ActedOn[],
+): readonly ActedOn[] {
+  if (own.some(({ outcome }) => isSuccess(outcome))) return [];
+  const accepted = own.find(({ asked }) => asked?.accepted === true)?.asked;
+  if (accepted !== undefined) return [{ ...one, asked: accepted }];
+  return before.filter((former) => former.asked !== undefined && nameOf(former) === nameOf(one));
 }
 
 /** One a holding and stage: of two the later one, which knew more. */
@@ -236,7 +254,7 @@ export function united(a: readonly ActedOn[], b: readonly ActedOn[]): readonly A
   return [...byName.values()];
 }
 
-function nameOf(acted: ActedOn): string {
+export function nameOf(acted: ActedOn): string {
   return `${acted.ref} ${acted.generation} ${stageKey(acted)}`;
 }
 

@@ -41,7 +41,7 @@ export async function entryOf(
     store: holding.store,
     outcome: told.outcome === 'anonymised' && hasPseudonym(masks) ? 'pseudonymised' : told.outcome,
     ...present({ page: told.entryPage }),
-    ...(told.stage === 'anonymise' && isSuccess(told.outcome) && { masks: kindsOf(masks) }),
+    ...(told.stage === 'anonymise' && isReadBack(told) && { masks: kindsOf(masks) }),
     subjects: entitiesOf(holding).map(({ type, ref }) => ({ type, ref: logRef(key, ref) })),
     ...decidedBy(told.planned),
     leased: isoUtc(work.begunAt),
@@ -64,6 +64,8 @@ function isEntry({ failure }: Chunk, told: Told): boolean {
     case 'restricted':
     case 'lifted':
     case 'already-so':
+    case 'requested':
+    case 'confirmed-by-vendor':
       return true;
     case 'held':
       return told.holding.parked?.hold !== told.hold?.id;
@@ -86,6 +88,11 @@ function isEntry({ failure }: Chunk, told: Told): boolean {
 /** The code by which failures are told apart. */
 export function codeOf({ outcome, code }: Pick<Told, 'outcome' | 'code'>): string {
   return code ?? outcome;
+}
+
+/** What a vendor says that it has done tells nothing of masks. */
+function isReadBack({ outcome }: Told): boolean {
+  return isSuccess(outcome) && outcome !== 'confirmed-by-vendor';
 }
 
 function hasPseudonym(masks: Masks): boolean {

@@ -1,5 +1,8 @@
+import { isSuccess } from '../../domain/record/actions.ts';
+import { type Asked, nextRequest } from '../../domain/record/asked.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { Holding } from '../../domain/record/holding.ts';
+import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { settleLogged } from '../restore/settle-logged.ts';
@@ -24,6 +27,7 @@ import { leaveWithDependants } from './dependants.ts';
 import { hintLater } from './hint-later.ts';
 import { openLocators } from './locators.ts';
 import { lookAgain } from './look-again.ts';
+import { readAsked, waitFor } from './read-asked.ts';
 import { readFormer } from './read-former.ts';
 import type { Left, Todo, Told } from './told.ts';
 
@@ -42,8 +46,15 @@ export interface Examined {
   readonly onTrial: boolean;
 }
 
+/** What former attempts did to the holdings that are decided now. */
+interface Before {
+  readonly interrupted: ReadonlySet<HoldingRef>;
+  /** The request that a vendor has had. */
+  readonly asked: ReadonlyMap<HoldingRef, Asked>;
+}
+
 interface Findings {
-  readonly told: Told[];
+  told: Told[];
   readonly todo: Todo[];
   readonly pages: PageTodo[];
   turn: Turn;
@@ -85,18 +96,34 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
     if (uncertain.length > 0) found.left.set(ref, { kind: 'failed', code });
   }
   const former = await readFormer(core, begun, holdings);
+  const asked = await readAsked(core, begun, holdings);
   const pages = await readFormerPages(core, begun, holdings);
-  found.told.push(...former.told, ...pages.told);
-  found.uncertain.push(...former.uncertain, ...pages.uncertain);
-  for (const [ref, left] of [...former.left, ...pages.left]) found.left.set(ref, left);
+  found.told.push(...former.told, ...asked.told, ...pages.told);
+  found.uncertain.push(...former.uncertain, ...asked.uncertain, ...pages.uncertain);
+  for (const [ref, left] of [...former.left, ...asked.left, ...pages.left]) found.left.set(ref, left);
   await lookAgain(core, begun, holdings, found.left);
   const unread = found.uncertain.reduce((sum, { records = '' }) => sum + records.length, 0);
   found.turn = newTurn(core, unread);
   const planned = await dueOf(core, [...holdings.values()], found);
   const loud = await withoutQuiet(core, begun, planned, found.left);
   const due = await withoutRoom(core, begun, loud, found.left);
-  await lookAndDecide(core, begun, { due, interrupted: former.interrupted }, found);
+  const unsure = [...asked.again].flatMap(([ref, { accepted }]) => (accepted === true ? [] : [ref]));
+  const interrupted = new Set([...former.interrupted, ...unsure]);
+  await lookAndDecide(core, begun, { due, interrupted, asked: asked.again }, found);
+  keepAsked(core, found, asked.again);
   return found;
+}
+
+/** A vendor may have the request, whatever is decided since: it is asked what came of it until that is known. */
+function keepAsked(core: LaneCore, found: Findings, again: ReadonlyMap<HoldingRef, Asked>): void {
+  const { vendor } = core.store;
+  const now = core.clock.now();
+  for (const [ref, asked] of again) {
+    if (vendor === undefined || found.left.has(ref) || found.todo.some((one) => one.ref === ref)) continue;
+    if (found.told.some((one) => one.ref === ref && isSuccess(one.outcome))) continue;
+    found.told = found.told.filter((one) => one.ref !== ref);
+    found.left.set(ref, waitFor(asked, vendor, { now, next: asked.next ?? now }));
+  }
 }
 
 /**
@@ -159,7 +186,7 @@ function isDueAsPlanned(core: LaneCore, holding: Holding, now: Instant): boolean
 async function lookAndDecide(
   core: LaneCore,
   begun: Begun,
-  { due, interrupted }: { readonly due: readonly Holding[]; readonly interrupted: ReadonlySet<HoldingRef> },
+  { due, ...before }: { readonly due: readonly Holding[] } & Before,
   found: Findings,
 ): Promise<void> {
   const [collections, records] = [due.filter(isCollection), due.filter((one) => !isCollection(one))];
@@ -167,7 +194,7 @@ async function lookAndDecide(
   for (const [ref, left] of paged.left) found.left.set(ref, left);
   for (const [ref, pass] of paged.progress) found.progress.set(ref, pass);
   found.told.push(...paged.told);
-  const { decided, notDue } = await decideRecords(core, begun, { due: records, interrupted }, found);
+  const { decided, notDue } = await decideRecords(core, begun, { due: records, ...before }, found);
   const others = [...notDue, ...paged.notDue];
   if (others.length > 0) await unparkEarly(core, (await rePlan(core, others)).values());
   const waiting = await leaveWithDependants(core, begun, [...decided, ...paged.pages]);
@@ -182,6 +209,12 @@ async function lookAndDecide(
   }
 }
 
+function withRequest(core: LaneCore, todo: Todo, before: Asked | undefined): Todo {
+  if (core.store.vendor === undefined) return todo;
+  const round = todo.holding.done?.find((one) => isSameStage(one, todo))?.version ?? 0;
+  return { ...todo, asked: nextRequest(before, round, core.clock.now()) };
+}
+
 function isCollection({ collection }: Holding): boolean {
   return collection !== undefined;
 }
@@ -189,7 +222,7 @@ function isCollection({ collection }: Holding): boolean {
 async function decideRecords(
   core: LaneCore,
   begun: Begun,
-  { due, interrupted }: { readonly due: readonly Holding[]; readonly interrupted: ReadonlySet<HoldingRef> },
+  { due, interrupted, asked }: { readonly due: readonly Holding[] } & Before,
   found: Findings,
 ): Promise<{ readonly decided: readonly Todo[]; readonly notDue: readonly HoldingRef[] }> {
   const decided: Todo[] = [];
@@ -226,7 +259,7 @@ async function decideRecords(
           around: around.get(holding.ref),
           states,
         });
-        if (kept.kind === 'free') decided.push(decision.todo);
+        if (kept.kind === 'free') decided.push(withRequest(core, decision.todo, asked.get(holding.ref)));
         else if (kept.kind === 'failed') found.left.set(holding.ref, kept);
         else await hintLater(core, holding, kept.until, true);
         break;

@@ -141,6 +141,12 @@ async function seenNow(core: LaneCore, due: readonly Probed[]): Promise<Readonly
         break;
       case 'unknown':
         seen.set(ref, answer);
+        break;
+      // Only what can be read is looked at again: this says nothing of the record.
+      case 'confirmed':
+      case 'pending':
+      case 'refused':
+        seen.set(ref, { state: 'unknown', code: 'STORE_ERROR' });
     }
   }
   return seen;

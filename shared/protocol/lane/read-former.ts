@@ -34,7 +34,7 @@ interface Findings {
 }
 
 /** A stage that was acted on, and the generation that it was decided for. */
-interface Open {
+export interface Open {
   readonly former: ActedOn;
   /** As it is now: the tombstone of a past generation. */
   readonly holding: Holding;
@@ -63,7 +63,7 @@ export async function readFormer(
     interrupted: new Set(),
   };
   // Of collections their records are read back: see `read-former-pages.ts`.
-  const single = chunk.uncertain.filter(({ records }) => records === undefined);
+  const single = chunk.uncertain.filter(({ records, asked }) => records === undefined && asked === undefined);
   const open = await unresolved(core, single, holdings);
   const [unreadable, promised] = split(open, areMasksGone);
   for (const one of unreadable) found.failed.push(failed(one, core.clock.now(), MASKS_UNKNOWN));
@@ -75,7 +75,7 @@ export async function readFormer(
 }
 
 /** Tombstones are read for past generations only. */
-async function unresolved(
+export async function unresolved(
   core: LaneCore,
   uncertain: readonly ActedOn[],
   holdings: ReadonlyMap<HoldingRef, Holding>,
@@ -110,14 +110,14 @@ function areMasksGone({ former, holding }: Open): boolean {
   return former.stage === 'anonymise' && hasEnded(holding);
 }
 
-interface Readable extends Open {
+export interface Readable extends Open {
   readonly locator: Locator;
 }
 
-async function withLocators(
+export async function withLocators(
   core: LaneCore,
   open: readonly Open[],
-  found: Findings,
+  found: Pick<Findings, 'uncertain' | 'left'>,
 ): Promise<readonly Readable[]> {
   const current = new Map(open.map((one) => [one.former.ref, one.current]));
   const { opened, failed: closed } = await openLocators(core, [...current.values()]);
@@ -163,6 +163,12 @@ async function readAll(core: LaneCore, readable: readonly Readable[], found: Fin
         break;
       case 'unknown':
         keepUncertain(found, one.former, { kind: 'failed', code: answer.code });
+        break;
+      // Only of what a vendor was asked for, which is read elsewhere.
+      case 'confirmed':
+      case 'pending':
+      case 'refused':
+        keepUncertain(found, one.former, { kind: 'failed', code: 'STORE_ERROR' });
     }
   }
 }
@@ -199,7 +205,7 @@ export function asDecided(
   }
 }
 
-function keepUncertain(found: Findings, former: ActedOn, left: Left): void {
+function keepUncertain(found: Pick<Findings, 'uncertain' | 'left'>, former: ActedOn, left: Left): void {
   found.uncertain.push(former);
   found.left.set(former.ref, left);
 }

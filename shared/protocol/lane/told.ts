@@ -98,8 +98,29 @@ export function hasEnded({ state }: Holding): boolean {
   return state === 'withdrawn' || state === 'disposed';
 }
 
-export function actedOnOf({ ref, generation, stage, part, version, lookedAt, records }: ActedOn): ActedOn {
-  return { ref, generation, stage, version, lookedAt, ...present({ part, records }) };
+export function actedOnOf(one: ActedOn): ActedOn {
+  const { ref, generation, stage, part, version, lookedAt, records, asked } = one;
+  return { ref, generation, stage, version, lookedAt, ...present({ part, records, asked }) };
+}
+
+/** What is told of everything that was acted on. */
+export function commonOf(one: Todo) {
+  const { holding, planned, masks, interrupted } = one;
+  return { ...actedOnOf(one), holding, planned, masks, ...present({ interrupted }) };
+}
+
+/** What a stage comes to that was carried out. */
+export function doneAs(stage: StoreAction): Outcome {
+  switch (stage) {
+    case 'delete':
+      return 'deleted';
+    case 'anonymise':
+      return 'anonymised';
+    case 'restrict':
+      return 'restricted';
+    case 'lift':
+      return 'lifted';
+  }
 }
 
 /** What the store has to show once a stage was carried out. */

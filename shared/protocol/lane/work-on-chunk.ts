@@ -3,8 +3,9 @@ import { isSuccess } from '../../domain/record/actions.ts';
 import type { ActedOn, ChunkKey } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { act } from './act.ts';
+import { askVendor } from './ask-vendor.ts';
 import { noteOutcomes } from '../notices/note-outcomes.ts';
-import { begin, united, type Worked } from './begin.ts';
+import { begin, nameOf, united, type Worked } from './begin.ts';
 import { keepPace } from '../guard/keep-pace.ts';
 import { noteCanary } from '../guard/note-canary.ts';
 import { codeOf } from './entry-of.ts';
@@ -12,6 +13,7 @@ import { workOnDataset } from '../datasets/work-on-dataset.ts';
 import { actOnPages } from '../pages/conclude.ts';
 import { sealedProgress, withSealedRows } from '../pages/seal-rows.ts';
 import { examine } from './examine.ts';
+import { waitFor } from './read-asked.ts';
 import { finish, reportFailed } from './finish.ts';
 import { isFarAway, settleResult } from './settle.ts';
 import { tellable } from './tellable.ts';
@@ -44,12 +46,15 @@ async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
 
   const toActOn = [...todo, ...pages.filter(({ records }) => records !== undefined)].map(actedOnOf);
   if (toActOn.length > 0 && (await core.registry.actOn(begun.work, toActOn)) === 'lost') return 'lost';
-  const acted = await act(core, begun, todo);
+  const isVendor = core.store.vendor !== undefined;
+  const acted = isVendor ? await askVendor(core, begun, todo) : await act(core, begun, todo);
   const paged = await actOnPages(core, begun, pages, found.turn);
   for (const [ref, one] of paged.left) left.set(ref, one);
   for (const { ref } of acted.notStarted) left.set(ref, { kind: 'no-time' });
   const nowUncertain = [...acted.uncertain, ...paged.uncertain];
   for (const { acted: one, code } of nowUncertain) left.set(one.ref, { kind: 'failed', code });
+  const pending = acted.pending ?? [];
+  for (const { ref, asked } of pending) left.set(ref, forVendor(core, asked));
 
   const all: readonly Told[] = [...told, ...acted.told, ...paged.told];
   const written = await writeResult(core, begun, all);
@@ -74,17 +79,28 @@ async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
         found.told.some((one) => one.ref === ref && one.generation === generation && !told.includes(one)),
       ),
     ],
-    nowUncertain.map(({ acted: one }) => one),
-  );
+    [...nowUncertain.map(({ acted: one }) => one), ...pending],
+  ).filter((one) => one.asked === undefined || !isDone(one, all));
   const progress = await sealedProgress(core, [...found.progress, ...paged.progress]);
   return finish(core, begun, { left, uncertain, progress, codes: paged.codes });
 }
 
-/** Nothing is left to do in this chunk. */
+function forVendor({ store: { vendor }, clock }: LaneCore, asked: ActedOn['asked']): Left {
+  const now = clock.now();
+  if (vendor === undefined || asked === undefined) return { kind: 'no-time' };
+  return waitFor(asked, vendor, { now, next: asked.next ?? now });
+}
+
+/** A vendor that was asked more than once has done it. */
+function isDone(asked: ActedOn, all: readonly Told[]): boolean {
+  return all.some((one) => isSuccess(one.outcome) && nameOf(one) === nameOf(asked));
+}
+
+/** Nothing is left to do in this chunk, or a vendor has to answer first. */
 function isSettledBy(told: Told): boolean {
-  return (
-    isSuccess(told.outcome) || told.outcome === 'held' || isRefusedForLong(told) || hasEnded(told.holding)
-  );
+  const { outcome, holding } = told;
+  if (isSuccess(outcome) || outcome === 'requested' || outcome === 'held') return true;
+  return isRefusedForLong(told) || hasEnded(holding);
 }
 
 function isRefusedForLong(told: Told): boolean {

@@ -103,8 +103,11 @@ export function fitting<Item extends Sized>(items: readonly Item[], budget: numb
   return fit;
 }
 
+/** Of a request, with the sealed place where a vendor tells what came of it, which is sealed again with its line. */
+const MOST_ASKED_BYTES = 2600;
+
 /** `rows`: a collection's records that may come into its list. */
-type Sized = Pick<Told, 'holding' | 'planned' | 'records' | 'page'> & { readonly rows?: number };
+type Sized = Pick<Told, 'holding' | 'planned' | 'records' | 'page' | 'asked'> & { readonly rows?: number };
 
 /** Of records whose answer may be lost, the sealed locators come into a line, which is sealed again. */
 export function sizeOf({
@@ -112,6 +115,7 @@ export function sizeOf({
   planned,
   records = '',
   page,
+  asked,
   rows = page?.done.length ?? 0,
 }: Sized): number {
   const subjects = new Set(holding.variants.flatMap(({ entities }) => entities.map(({ ref }) => ref))).size;
@@ -124,5 +128,7 @@ export function sizeOf({
     holding.variants.map(({ categories }) => categories),
   ]);
   const ofPage = rows * 25 + Math.ceil(records.length * 1.4);
-  return 900 + subjects * 60 + Buffer.byteLength(texts) + ofPage;
+  return (
+    900 + subjects * 60 + Buffer.byteLength(texts) + ofPage + (asked === undefined ? 0 : MOST_ASKED_BYTES)
+  );
 }

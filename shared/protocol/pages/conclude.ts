@@ -5,7 +5,7 @@ import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import type { Begun } from '../lane/begin.ts';
 import { backoff } from '../lane/finish.ts';
-import type { Left, Page, Told } from '../lane/told.ts';
+import { doneAs, type Left, type Page, type Told } from '../lane/told.ts';
 import { actOnPage, type PageCame, type Summed } from './act-on-page.ts';
 import type { PageTodo } from './page-todo.ts';
 import { gather, mostOf, type Turn } from './gather.ts';
@@ -184,17 +184,4 @@ export function outcomeOf(stage: StoreAction, came: Summed, isRefused = false): 
 
 function endedAs(stage: StoreAction, { records }: Pass): Outcome {
   return records > 0 ? doneAs(stage) : 'already-so';
-}
-
-function doneAs(stage: StoreAction): Outcome {
-  switch (stage) {
-    case 'delete':
-      return 'deleted';
-    case 'anonymise':
-      return 'anonymised';
-    case 'restrict':
-      return 'restricted';
-    case 'lift':
-      return 'lifted';
-  }
 }

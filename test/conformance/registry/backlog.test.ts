@@ -28,6 +28,21 @@ const full = (id: string): Chunk =>
       anActedOn(9, { stage: 'anonymise', part: 'purpose:marketing', version: 8 }),
       anActedOn(11, { stage: 'lift' }),
       anActedOn(12, { records: 'c2VhbGVk' }),
+      anActedOn(13, {
+        asked: { number: 1, round: 0, at: at('2029-03-01T09:00:00Z'), since: at('2029-03-01T09:00:00Z') },
+      }),
+      anActedOn(14, {
+        asked: {
+          number: 3,
+          round: 7,
+          at: at('2029-03-01T09:00:00Z'),
+          since: at('2029-02-01T09:00:00Z'),
+          accepted: true,
+          follow: 'c2VhbGVk',
+          looks: 2,
+          next: at('2029-03-01T10:00:00Z'),
+        },
+      }),
       // One that the chunk itself does not name any more.
       anActedOn('elsewhere', { generation: 2 }),
     ],

@@ -4,6 +4,7 @@ import type { Message } from '../../../local/virtual/virtual-queue.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
+import type { Store } from '../../../shared/ports/store.ts';
 import type { Queues } from '../../../shared/ports/queues.ts';
 import type { WriteLogCore } from '../../../shared/protocol/log/write-log.ts';
 import type { Effect, MemoryStore } from '../../../shared/stores/memory-store.ts';
@@ -25,6 +26,8 @@ interface Around {
   readonly queuesOn: (clock: Clock) => Queues;
   /** The table's name, once it is one that was restored. */
   readonly adopted?: () => string | undefined;
+  /** What the lane has instead of the store itself. */
+  readonly instead?: Store | undefined;
 }
 
 /** Runs functions over the ports of one lane, and writes down what each run does. */
@@ -47,7 +50,9 @@ export function runsOf(
     };
     const skew = around.skew(verb);
     const own = around.queuesOn({ now: () => core.clock.now() + skew });
-    const ports = noted({ ...core, queues: own, ...present({ adopted: around.adopted?.() }) }, store, mine);
+    const noting = noted({ ...core, queues: own, ...present({ adopted: around.adopted?.() }) }, store, mine);
+    const { instead } = around;
+    const ports = instead === undefined ? noting : { ...noting, stores: { [core.lane]: instead } };
     mine.end = await runFunction(to, ports, message, { skew, interceptor, threw }).catch(
       () => 'threw' as const,
     );

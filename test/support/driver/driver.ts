@@ -6,9 +6,10 @@ import { collectionRef, holdingRef } from '../../../shared/domain/configuration/
 import type { Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef, HoldingRef, Instant } from '../../../shared/domain/record/ids.ts';
 import { present } from '../../../shared/domain/present.ts';
+import type { Store } from '../../../shared/ports/store.ts';
 import type { SweepMessage } from '../../../shared/ports/queues.ts';
 import { refsOf } from '../../../shared/protocol/facts/refs-of.ts';
-import type { Effect } from '../../../shared/stores/memory-store.ts';
+import type { Effect, MemoryStore } from '../../../shared/stores/memory-store.ts';
 import { type Run, runsOf } from './driver-runs.ts';
 import { corrected, happened, registered, retracted, type Sending, withdrawn } from './envelopes.ts';
 import { OTHER_PRODUCER, OTHER_SOURCE, PRODUCER, SOURCE, STORE, world, type WorldOptions } from './world.ts';
@@ -20,6 +21,8 @@ export interface DriverOptions extends WorldOptions {
   readonly skew?: (verb: Verb) => number;
   /** What becomes of a one-time schedule: when the wake-ups come that were asked for this minute. */
   readonly wakeUps?: (minute: Instant) => readonly Instant[];
+  /** What the lane has instead of the store itself: a vendor that carries out later what it is asked for. */
+  readonly vendor?: (records: MemoryStore, now: () => Instant) => Store;
   /** False: the hourly schedule never fires. */
   readonly hourly?: boolean;
 }
@@ -119,6 +122,7 @@ export async function driver(options: DriverOptions = {}): Promise<Driver> {
     skew: options.skew ?? (() => 0),
     queuesOn: deployment.queuesOn,
     adopted: () => adopted,
+    instead: options.vendor?.(store, () => clock.now()),
   });
   const { settle, runUntil, queue } = deployment;
   const toIngest = (body: string, done?: () => void): void => {

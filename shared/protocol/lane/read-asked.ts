@@ -1,0 +1,162 @@
+import { present } from '../../domain/present.ts';
+import { type Asked, isChased, isLate, lookedAfter, type VendorTimes } from '../../domain/record/asked.ts';
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import type { Holding } from '../../domain/record/holding.ts';
+import type { ActedOn } from '../../domain/record/work.ts';
+import type { Promised, ReadBack } from '../../ports/store.ts';
+import type { LaneCore } from '../core.ts';
+import { readStates } from '../facts/read-states.ts';
+import { opened } from '../pages/seal-rows.ts';
+import { entityRefsOf } from '../plan-of.ts';
+import { batchesOf, FOLLOW } from './ask-vendor.ts';
+import { type Begun, mayStart } from './begin.ts';
+import { asDecided, type Readable, unresolved, withLocators } from './read-former.ts';
+import { doneAs, hasEnded, type Left, promiseOf, type Told } from './told.ts';
+
+/** It is not known whether the vendor had the request, and it is not sent again: the holding has ended. */
+const REQUEST_UNKNOWN = 'REQUEST_UNKNOWN';
+
+/** What became of requests to a vendor. */
+export interface FormerlyAsked {
+  readonly told: readonly Told[];
+  readonly uncertain: readonly ActedOn[];
+  readonly left: ReadonlyMap<HoldingRef, Left>;
+  /** To be sent again, or asked for again, if that is still decided. */
+  readonly again: ReadonlyMap<HoldingRef, Asked>;
+}
+
+interface Findings {
+  readonly told: Told[];
+  readonly uncertain: ActedOn[];
+  readonly left: Map<HoldingRef, Left>;
+  readonly again: Map<HoldingRef, Asked>;
+}
+
+type OpenRequest = Readable & { readonly former: ActedOn & { readonly asked: Asked } };
+
+/**
+ * Step 5 at a vendor: asks what came of the requests, each when it is time to. Until one is done it stays uncertain, whatever
+ * becomes of its holding. One that may not have arrived is sent again, and one that is not done for long is asked for
+ * again: both are decided like any other stage, so a hold that came since keeps them.
+ */
+export async function readAsked(
+  core: LaneCore,
+  { chunk, work }: Begun,
+  holdings: ReadonlyMap<HoldingRef, Holding>,
+): Promise<FormerlyAsked> {
+  const found: Findings = { told: [], uncertain: [], left: new Map(), again: new Map() };
+  const { vendor } = core.store;
+  const requests = chunk.uncertain.filter(({ asked }) => asked !== undefined);
+  if (vendor === undefined || requests.length === 0) return found;
+  const open = await withLocators(core, await unresolved(core, requests, holdings), found);
+  const now = core.clock.now();
+  const due: OpenRequest[] = [];
+  for (const one of open) {
+    const { former } = one;
+    const { asked } = former;
+    if (asked === undefined) continue;
+    const { next = now } = asked;
+    if (next > now) stay(found, former, waitFor(asked, vendor, { now, next }));
+    else due.push({ ...one, former: { ...former, asked } });
+  }
+  for (const batch of batchesOf(due, core.store.batch)) {
+    if (mayStart(core, work)) await readBatch(core, batch, vendor, found);
+    else for (const { former } of batch) stay(found, former, { kind: 'no-time' });
+  }
+  return found;
+}
+
+async function readBatch(
+  core: LaneCore,
+  batch: readonly OpenRequest[],
+  vendor: VendorTimes,
+  found: Findings,
+): Promise<void> {
+  const promises = await Promise.all(batch.map((one) => promised(core, one)));
+  const answers = await core.store.readBack(promises);
+  const at = core.clock.now();
+  const told: (Told & { readonly one: OpenRequest })[] = [];
+  for (const [index, one] of batch.entries()) {
+    const answer = answers[index] ?? { state: 'unknown', code: 'STORE_ERROR' };
+    const what = conclude(one, answer, { at, vendor }, found);
+    if (what !== undefined) told.push({ ...toldOf(one), ...what, at, one });
+  }
+  if (told.length === 0) return;
+  const states = await readStates(core, entityRefsOf(told.map(({ holding }) => holding)));
+  for (const { one, ...rest } of told)
+    found.told.push({ ...rest, ...present({ planned: asDecided(core, one, states) }) });
+}
+
+async function promised(core: LaneCore, { former, locator }: OpenRequest): Promise<Promised> {
+  const { ref, stage, asked } = former;
+  const { follow } = asked;
+  const text = follow === undefined ? undefined : await openedFollow(core, ref, follow);
+  return { ...promiseOf(stage, locator, {}), ...present({ follow: text }) };
+}
+
+/** What does not open now is left out: without it the vendor is asked again in time. */
+async function openedFollow(core: LaneCore, ref: HoldingRef, text: string): Promise<string | undefined> {
+  const follow = await opened(core, { ref, store: core.lane }, FOLLOW, text).catch(() => undefined);
+  return typeof follow === 'string' ? follow : undefined;
+}
+
+/** What is told of it; nothing as long as it is open. */
+function conclude(
+  { former, holding }: OpenRequest,
+  answer: ReadBack,
+  { at, vendor }: { readonly at: Instant; readonly vendor: VendorTimes },
+  { uncertain, left, again }: Findings,
+): Pick<Told, 'outcome' | 'code' | 'readBackAt'> | undefined {
+  const { asked } = former;
+  const isAccepted = asked.accepted === true;
+  const isAgain = isChased(asked, vendor, at) && !hasEnded(holding);
+  switch (answer.state) {
+    case 'kept':
+      // Where the request may not have arrived, it cannot be told who has done it.
+      return { outcome: isAccepted ? doneAs(former.stage) : 'already-so', readBackAt: at };
+    case 'confirmed':
+      return { outcome: 'confirmed-by-vendor' };
+    case 'refused':
+      if (hasEnded(holding)) return { outcome: 'refused', code: answer.code };
+      uncertain.push({ ...former, asked: lookedAfter(asked, at) });
+      if (!isAgain) return { outcome: 'refused', code: answer.code };
+      again.set(former.ref, lookedAfter(asked, at));
+      return undefined;
+    case 'pending':
+    case 'broken':
+      if (hasEnded(holding) && !isAccepted) return { outcome: 'failed', code: REQUEST_UNKNOWN };
+      break;
+    case 'unknown':
+      left.set(former.ref, { kind: 'failed', code: answer.code });
+  }
+  const after = lookedAfter(asked, at, answer.state === 'pending' ? answer.retryAfterSeconds : undefined);
+  const { next = at } = after;
+  uncertain.push({ ...former, asked: after });
+  // Also where nothing could be read for so long: the vendor may have lost what it was asked for.
+  if (isAgain) {
+    left.delete(former.ref);
+    again.set(former.ref, after);
+  } else if (answer.state !== 'unknown') left.set(former.ref, waitFor(after, vendor, { now: at, next }));
+  return undefined;
+}
+
+/** Why its chunk is kept. */
+export function waitFor(
+  asked: Asked,
+  vendor: VendorTimes,
+  { now, next }: { readonly now: Instant; readonly next: Instant },
+): Left {
+  const code = isLate(asked, vendor, now) ? 'VENDOR_OVERDUE' : 'VENDOR_PENDING';
+  return { kind: 'waits', code, until: next };
+}
+
+function toldOf({ former, holding, current }: OpenRequest) {
+  const pastGeneration = holding === current ? undefined : (true as const);
+  const interrupted = former.asked.accepted === true ? undefined : (true as const);
+  return { ...former, holding, ...present({ pastGeneration, interrupted }) };
+}
+
+function stay({ uncertain, left }: Findings, former: ActedOn, why: Left): void {
+  uncertain.push(former);
+  left.set(former.ref, why);
+}
