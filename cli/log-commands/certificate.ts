@@ -91,7 +91,10 @@ const WORDS: Readonly<Record<Entry['outcome'], { readonly title: string; readonl
   restricted: { title: 'data was restricted', done: 'was restricted: it is kept, and may not be used' },
   lifted: { title: 'a restriction was lifted', done: 'may be used again: its restriction was lifted' },
   'already-so': { title: 'nothing was left to do', done: 'was looked at, and nothing was left to do' },
-  requested: { title: 'a deletion was asked for', done: 'is at a vendor, who was asked to carry this step out' },
+  requested: {
+    title: 'a deletion was asked for',
+    done: 'is at a vendor, who was asked to carry this step out',
+  },
   'confirmed-by-vendor': {
     title: 'a vendor has confirmed',
     done: 'is at a vendor, who says that this step was carried out; nothing was read back',

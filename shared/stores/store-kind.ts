@@ -38,6 +38,17 @@ export interface StoreConnection {
   readonly password?: (who: DatabaseUser) => Promise<string>;
   /** What `password` gives. Default: `password`. */
   readonly login?: DatabaseLoginKind;
+  readonly vendor?: VendorConnection;
+}
+
+/** What requests to a vendor need. */
+export interface VendorConnection {
+  /** The texts of a secret, by name. `again`: read now, and not as it was a few minutes ago. Throws if it cannot be read. */
+  secret(arn: string, again: boolean): Promise<Readonly<Record<string, string>>>;
+  /** Milliseconds since 1970: a vendor refuses a signature that is old. */
+  readonly now: () => number;
+  /** Certificates of authorities that are trusted besides those of Node, as PEM. */
+  readonly authorities?: string;
 }
 
 /** `token`: anyone who reads it on its way is let in by it for a quarter of an hour. */
@@ -91,8 +102,8 @@ export type StoreCall = (typeof STORE_CALLS)[number];
 export interface StoreKind<Options> {
   readonly kind: string;
   readonly options: z.ZodType<Options>;
-  /** What is wrong with these key columns and what to do; `undefined` if they are valid. */
-  keyProblem(keys: readonly KeyColumn[]): string | undefined;
+  /** What is wrong with these key columns and what to do; `undefined` if they are valid. Without `options`, these have mistakes themselves. */
+  keyProblem(keys: readonly KeyColumn[], options: Options | undefined): string | undefined;
   /** What is wrong with a collection's `by` and `where` and what to do; `undefined` if they are valid. */
   collectionProblem(
     options: Options,

@@ -116,7 +116,7 @@ function storesOf(
         message: optionMessage(issue, store.kind, kind),
       });
     }
-    const message = kind?.keyProblem(store.keys);
+    const message = kind?.keyProblem(store.keys, parsed);
     if (message !== undefined) problems.push({ path: `${path}.keys`, message });
     const marker = parsed && kind?.capabilities.markerField(parsed);
     if (marker !== undefined && store.keys.some((key) => key.name === marker))

@@ -149,7 +149,10 @@ export type StoreKinds = Readonly<
         readonly sortsRanges: boolean;
         readonly joinsTables: boolean;
       };
-      readonly keyProblem: (keys: readonly KeyColumn[]) => string | undefined;
+      keyProblem(
+        keys: readonly KeyColumn[],
+        options: Readonly<Record<string, unknown>> | undefined,
+      ): string | undefined;
       collectionProblem(
         options: Readonly<Record<string, unknown>>,
         keys: readonly KeyColumn[],

@@ -9,6 +9,8 @@ import { appSettings } from '../../e2e/app-settings.ts';
 const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 const KINDS = Object.keys(STORE_KINDS) as StoreKindName[];
+/** Complete but for the deployment of its lanes: no configuration can name it before that. */
+const NOT_YET = ['http'];
 
 /** The rows of the table below a heading of the page that link to the page of a kind, by kind. */
 function rowsOf(page: string, heading: string): Record<string, string[]> {
@@ -48,7 +50,7 @@ describe('every kind of store', () => {
         .filter((each) => each.isDirectory())
         .map(({ name }) => name)
         .toSorted(),
-    ).toEqual(KINDS.toSorted());
+    ).toEqual([...KINDS, ...NOT_YET].toSorted());
     expect(readdirSync(new URL('docs/stores/', root)).toSorted()).toEqual(
       KINDS.map((kind) => `${kind}.md`).toSorted(),
     );
