@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { HoldingRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { Chunk } from '../../shared/domain/record/work.ts';
+import { writeLog } from '../../shared/protocol/log/write-log.ts';
 import { sweepHourly } from '../../shared/protocol/sweep-lanes.ts';
 import { at } from '../support/driver/dying-worker.ts';
+import { anEntry } from '../support/log/indexed-log.ts';
 import { STORE, world } from '../support/driver/world.ts';
 
 const MINUTE = 60_000;
@@ -132,6 +134,28 @@ describe('the hourly sweep', () => {
       { code: 'quarantine-waiting', count: 2, seconds: 86_401 },
       { code: 'seal-lag', count: 1, seconds: 4 * 3600 },
     ]);
+  });
+
+  test('tells of entries with a place in the log that have no signature after three hours', async () => {
+    const w = begin();
+    const log = { ...w.core, bucket: w.bucket, signer: w.signer };
+    const dispose = async (token: string): Promise<void> => {
+      await w.registry.putToBeSealed({ token, putAt: w.clock.now(), until: w.clock.now() });
+      const entries = [anEntry(token, { store: STORE, rule: '1 year after a', outcome: 'deleted' })];
+      await w.registry.putResult({ token, store: STORE, entries, lines: [] });
+    };
+    await dispose('2026-03-01T10.1');
+    await writeLog(log);
+    w.clock.advance(3 * HOUR);
+    await dispose('2026-03-01T13.1');
+    const sign = () => Promise.reject(new Error('the key is disabled'));
+    await expect(writeLog({ ...log, signer: { ...w.signer, sign } })).rejects.toThrow('disabled');
+    expect(w.registry.allToBeSealed()).toEqual([]);
+    expect(await said(w)).toEqual([]);
+    w.clock.advance(1000);
+    expect(await said(w)).toEqual([{ code: 'seal-lag', count: 1, seconds: 3 * 3600 + 1 }]);
+    await writeLog(log);
+    expect(await said(w)).toEqual([]);
   });
 
   test('tells that nothing comes through to ingest, by the heartbeat before its own', async () => {

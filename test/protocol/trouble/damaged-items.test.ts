@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { censusId, censusSegment, startCensus } from '../../../shared/protocol/census.ts';
+import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import { listAttention } from '../../../shared/protocol/list-attention.ts';
 import { release } from '../../../shared/protocol/hold.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
@@ -112,4 +113,21 @@ test('a store that it does not tell, or that is not configured, is reported and 
   await recordFact({ ...w.core, registry }, contract.ref, w.fact('contract.renewed', '2026-03-02'));
   expect(w.registry.allSetAside()).toEqual([]);
   expect(w.holding('n-2')?.decision?.actAt).toBeUndefined();
+});
+
+test('a record whose entry would not fit into the log is set aside before anything is done, and the others go', async () => {
+  const { w } = await due({}, ['n-1', 'n-2', 'n-3']);
+  const before = w.holding('n-2');
+  if (before === undefined) throw new Error('n-2 is not registered');
+  const many = Array.from({ length: 99 }, (_none, at) => {
+    return { type: 'x'.repeat(700), ref: String(at).padStart(43, 'e') as EntityRef };
+  });
+  const variants = before.variants.map((one) => ({ ...one, entities: [...one.entities, ...many] }));
+  await w.registry.writeHoldings([{ before, after: { ...before, variants, version: before.version + 1 } }]);
+  const chunk = await handedOver(w);
+  expect(await workOnChunk(w.core, chunk)).toBe('done');
+  expect([w.store.fields(['n-2']) !== undefined, w.store.size()]).toEqual([true, 1]);
+  expect(w.registry.allSetAside()).toMatchObject([
+    { code: 'ENTRY_TOO_LARGE', store: STORE, holding: w.ref('n-2') },
+  ]);
 });
