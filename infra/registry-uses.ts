@@ -176,6 +176,7 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'setAsides',
       'takeBack',
       'quarantined',
+      'coverage',
       'putNotices',
       'notices',
       'deleteNotices',

@@ -82,9 +82,11 @@ function dayAfter(day: string): string {
 }
 
 function statementFault(
-  { first, last, parts: count, root, due }: StatementEntry,
+  { first, last, parts: count, root, due, datasets = [] }: StatementEntry,
   parts: readonly DueListEntry[],
 ): string | undefined {
+  const names = new Set(datasets.map(({ store, category }) => JSON.stringify([store, category])));
+  if (names.size < datasets.length) return 'says two things about one dataset.';
   if (parts.length !== count) return `has ${count} parts, and ${parts.length} are before it.`;
   if (parts.some((part) => part.first !== first))
     return `is about days from ${first} to ${last}, and one of its parts is about others.`;

@@ -3,7 +3,7 @@ import { vkeyOf } from '../../shared/domain/log/note.ts';
 import type { VerifiedReceipt } from '../../shared/domain/log/receipt.ts';
 import { escaped, htmlPage } from '../../shared/domain/people/html-page.ts';
 import type { Entry, NoteEntry } from '../../shared/domain/record/entry.ts';
-import { dueCounts } from './due-counts.ts';
+import { datasetLines, dueCounts } from './due-counts.ts';
 
 type Right = Extract<VerifiedReceipt, { readonly ok: true }>;
 
@@ -64,6 +64,7 @@ function aboutNoAttempt(entry: ReturnType<typeof entryIn>): string {
       ['Dropped', did === 'drop' ? `all entries before entry ${entry.before}` : undefined],
       ['When', time(at)],
     ]),
+    ...(did === 'statement' ? datasetLines(entry).map(paragraph) : []),
   ].join('\n');
 }
 

@@ -4,8 +4,9 @@ import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
 import { allDue } from '../due-holdings.ts';
 import { UsageError } from '../usage-error.ts';
-import { dueCounts } from './due-counts.ts';
+import { datasetLines, dueCounts } from './due-counts.ts';
 import { entriesProgress } from './entries-progress.ts';
+import { present } from '../../shared/domain/present.ts';
 import { logSource } from './log-source.ts';
 import { type Omission, omissionsOf } from './omissions.ts';
 import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
@@ -86,11 +87,13 @@ export function addOmissionsCommand(program: Program, context: CliContext, log: 
           last,
           due,
           unlinked,
+          ...present({ datasets: statement.datasets, datasetsLeftOut: statement.datasetsLeftOut }),
           omissions,
           left,
           ...(registry === true && { unstated }),
         });
       context.print(`Due from ${first} to ${last}: ${dueCounts(due)}.`);
+      for (const line of datasetLines(statement)) context.print(line);
       if (unlinked > 0)
         context.print(`${unlinked} more cannot be named: the log's key of their year was destroyed.`);
       if (left.length > 0)

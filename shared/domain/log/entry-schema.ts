@@ -164,12 +164,24 @@ const DueList = z.strictObject({
   root: Root,
 });
 
+const DatasetClock = z.strictObject({
+  store: Text,
+  category: Text,
+  surveyed: z.exactOptional(Time),
+  oldest: z.exactOptional(Day.or(z.literal('none'))),
+  personal: z.exactOptional(z.literal(true)),
+  unreadable: z.exactOptional(Count),
+  counted: z.exactOptional(z.enum(['exact', 'estimate', 'at-least'])),
+});
+
 const Statement = z.strictObject({
   ...ofDays,
   did: z.literal('statement'),
   parts: Count,
   root: Root,
   unlinked: z.exactOptional(Count),
+  datasets: z.exactOptional(z.array(DatasetClock)),
+  datasetsLeftOut: z.exactOptional(z.int().min(1)),
 });
 
 const Notes: z.ZodType<NoteEntry> = z.discriminatedUnion('did', [

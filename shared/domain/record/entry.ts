@@ -255,6 +255,29 @@ export interface StatementEntry extends OfDays {
   readonly root: string;
   /** Records whose key of the log was destroyed: no part lists them. */
   readonly unlinked?: number;
+  /** The rows of datasets have no holdings. Of each dataset, how far back its rows go. */
+  readonly datasets?: readonly DatasetClock[];
+  /** Datasets that the entry has no room for. */
+  readonly datasetsLeftOut?: number;
+}
+
+/** What the newest survey of its store had found of a dataset when the statement was made. */
+export interface DatasetClock {
+  readonly store: string;
+  readonly category: string;
+  /** Absent: its store was not surveyed, and nothing is known. */
+  readonly surveyed?: string;
+  /**
+   * The day (YYYY-MM-DD, UTC) of the oldest clock that can be, as far as the survey looked. `none`: no row has one. Absent:
+   * it is not known, or `personal`.
+   */
+  readonly oldest?: string;
+  /** The clock is the date of a personal event, and stays out of the log. */
+  readonly personal?: true;
+  /** Rows without a clock, or with one that cannot be; absent if they could not be counted. */
+  readonly unreadable?: number;
+  /** `estimate` or `at-least`: not all rows were counted. */
+  readonly counted?: 'exact' | 'estimate' | 'at-least';
 }
 
 /** What stands in the log besides the outcomes of attempts. */

@@ -14,6 +14,7 @@ import type { Core } from '../core.ts';
 import { logKeyOf } from '../facts/refs-of.ts';
 import { noteToBeSealed } from '../log/to-be-sealed.ts';
 import { leaseEnd, moved, SEGMENTS, segmentId } from '../walk.ts';
+import { datasetClocks } from './dataset-clocks.ts';
 import type { Days } from './due-states.ts';
 import { statedDays, statementWalk } from './stated-days.ts';
 
@@ -157,6 +158,7 @@ async function putStatement(
     root: rootOf(entries.map(({ root }) => root)),
     due: sumOfCounts(entries.map(({ due }) => due)),
     ...present({ unlinked: unlinked > 0 ? unlinked : undefined }),
+    ...(await datasetClocks(core)),
   };
   await put(core, entry);
 }

@@ -139,6 +139,18 @@ describe('an audit of statements', () => {
       'is about days from 2026-02-27 to 2026-03-01, and one of its parts is about others.',
     ],
     [
+      'one dataset has two clocks',
+      [
+        statement([], {
+          datasets: [
+            { store: 'logs', category: 'c', oldest: '2026-01-01' },
+            { store: 'logs', category: 'c', oldest: 'none' },
+          ],
+        }),
+      ],
+      'says two things about one dataset.',
+    ],
+    [
       'days go back',
       [statement([], { first: '2026-03-05' })],
       'is about days from 2026-03-05 to 2026-03-01.',

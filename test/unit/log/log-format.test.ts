@@ -32,6 +32,7 @@ interface Vectors {
     readonly parts: readonly (readonly string[])[];
     readonly roots: readonly string[];
     readonly root: string;
+    readonly statement: string;
   };
   readonly witness: {
     readonly privateKey: string;
@@ -137,5 +138,13 @@ describe('the vectors of docs/log-format.md', () => {
     }
     expect(Buffer.from(mth(roots.map((one) => Buffer.from(one)))).toString('hex')).toBe(root);
     expect(rootOf(roots)).toBe(root);
+    const statement: unknown = JSON.parse(vectors.due.statement);
+    expect(canonicalJson(statement)).toBe(vectors.due.statement);
+    expect(entryIn(statement)).toMatchObject({
+      parts: parts.length,
+      root,
+      due: countsOfLines(parts.flat()),
+      datasets: [{ oldest: '2025-03-02' }, { personal: true }, { category: 'visits' }],
+    });
   });
 });
