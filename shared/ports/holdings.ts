@@ -66,7 +66,6 @@ export interface Holdings {
 export interface ScanPage extends HoldingsPage {
   /** Tombstones of earlier generations, wherever they lie between the holdings. */
   readonly earlier: readonly Holding[];
-  /** The codes of such that cannot be read. */
-  readonly damagedEarlier: readonly string[];
+  readonly damagedEarlier: readonly Pick<DamagedHolding, 'code'>[];
   readonly entities: readonly OddEntity[];
 }

@@ -83,7 +83,7 @@ export async function censusSegment(core: StatingCore, message: Segment, goOn: (
       }
       await mark(items, damaged);
       await setDamagedAside(core, damaged);
-      for (const code of damagedEarlier) core.report('holding.set-aside', { store: '', code, count: 1 });
+      for (const { code } of damagedEarlier) core.report('holding.set-aside', { store: '', code, count: 1 });
       const planned = await rePlanRead(core, needPlan(core, items, now));
       const page = items.map((holding) => planned.get(holding.ref) ?? holding);
       await lookAfter(core, page, now, oldestOf);

@@ -1,5 +1,4 @@
 import type { HoldingRef } from '../../domain/record/ids.ts';
-import { present } from '../../domain/present.ts';
 import type { DamagedHolding, HoldingChange, Holdings, HoldingsRead } from '../../ports/holdings.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import {
@@ -43,24 +42,24 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
    */
   function readEach(
     items: readonly StoredItem[],
-    concernsItself = concernsItselfAlone,
-  ): { holdings: Holding[]; damaged: DamagedHolding[] } {
-    const holdings: Holding[] = [];
+    concernsItself = ({ code }: AdapterError, item: StoredItem) => code === 'ITEM_INVALID' || isTooNew(item),
+  ): { items: Holding[]; damaged: DamagedHolding[] } {
+    const readable: Holding[] = [];
     const damaged: DamagedHolding[] = [];
     for (const item of items) {
       try {
-        holdings.push(read(item));
+        readable.push(read(item));
       } catch (error) {
         if (!(error instanceof AdapterError) || !concernsItself(error, item)) throw error;
         damaged.push({ ...keptOf(item), code: error.code });
       }
     }
-    return { holdings, damaged };
+    return { items: readable, damaged };
   }
 
   async function readHoldings(refs: readonly HoldingRef[]): Promise<HoldingsRead> {
-    const { holdings, damaged } = readEach(await table.batchGet(refs.map(holdingKey)));
-    const found = new Map(holdings.map((holding) => [holding.ref, holding]));
+    const { items, damaged } = readEach(await table.batchGet(refs.map(holdingKey)));
+    const found = new Map(items.map((holding) => [holding.ref, holding]));
     return { holdings: new Map(refs.flatMap((ref) => pairIfFound(ref, found))), damaged };
   }
 
@@ -126,33 +125,16 @@ export function dynamoHoldings(table: DynamoTable): Holdings {
     async scanHoldings(segment, segments, after) {
       const filter = { expression: 'SK = :holding', values: { ':holding': HOLDING_SK } };
       const { items, ...next } = await table.scan(segment, segments, filter, after);
-      const { holdings, damaged } = readEach(items);
-      return { items: holdings, damaged, ...next };
+      return { ...readEach(items), ...next };
     },
 
     async scanAll(segment, segments, after) {
-      const { holdings, tombstones, ...rest } = await scanWithEntities(table, {
-        segment,
-        segments,
-        ...present({ after }),
-      });
-      const read = readEach(holdings);
+      const { holdings, tombstones, ...rest } = await scanWithEntities(table, { segment, segments, after });
       // They may be of any age, and a scan decides nothing by them.
-      const earlier = readEach(tombstones, () => true);
-      const damagedEarlier = earlier.damaged.map(({ code }) => code);
-      return {
-        ...rest,
-        items: read.holdings,
-        damaged: read.damaged,
-        earlier: earlier.holdings,
-        damagedEarlier,
-      };
+      const { items, damaged } = readEach(tombstones, () => true);
+      return { ...rest, ...readEach(holdings), earlier: items, damagedEarlier: damaged };
     },
   };
-}
-
-function concernsItselfAlone({ code }: AdapterError, item: StoredItem): boolean {
-  return code === 'ITEM_INVALID' || isTooNew(item);
 }
 
 function pairIfFound(ref: HoldingRef, found: ReadonlyMap<HoldingRef, Holding>): [HoldingRef, Holding][] {

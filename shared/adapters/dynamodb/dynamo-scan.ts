@@ -18,11 +18,11 @@ import { type DynamoTable, type Expression, readCursor } from './dynamo-table.ts
 /** Facts are left out: the state, which is there whenever one is, tells enough. */
 const FILTER: Expression = {
   expression:
-    'SK = :holding OR (begins_with(PK, :holdings) AND begins_with(SK, :tombstone)) OR (begins_with(PK, :entity) AND (SK = :state OR begins_with(SK, :pointer) OR begins_with(SK, :spelling)))',
+    'SK = :holding OR (begins_with(PK, :records) AND begins_with(SK, :past)) OR (begins_with(PK, :entity) AND (SK = :state OR begins_with(SK, :pointer) OR begins_with(SK, :spelling)))',
   values: {
     ':holding': HOLDING_SK,
-    ':holdings': holdingKey('' as HoldingRef).PK,
-    ':tombstone': TOMBSTONE_PREFIX,
+    ':records': holdingKey('' as HoldingRef).PK,
+    ':past': TOMBSTONE_PREFIX,
     ':entity': entityPartition('' as EntityRef),
     ':state': STATE_SK,
     ':pointer': POINTER_PREFIX,
@@ -33,7 +33,7 @@ const FILTER: Expression = {
 export interface ScanQuery {
   readonly segment: number;
   readonly segments: number;
-  readonly after?: string;
+  readonly after: string | undefined;
 }
 
 /**

@@ -248,7 +248,7 @@ describe('what another release or hand wrote', () => {
       items: [aHolding(1, { generation: 2 })],
       damaged: [],
       earlier: [],
-      damagedEarlier: [code],
+      damagedEarlier: [{ code }],
     };
     expect(await registry.scanAll(0, 1)).toMatchObject(page);
   });
