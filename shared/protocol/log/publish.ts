@@ -40,8 +40,8 @@ type Turn = Published | { readonly refused: string | undefined } | 'superseded';
 
 /**
  * Asks the witnesses for the newest signed checkpoint, all at the same time, and publishes it with what they have cosigned.
- * Nothing is kept between runs: a witness cosigns the same checkpoint as often as it is asked. So any number of runs may do
- * it at once, and die anywhere. With `wait`, the published one stays until enough have cosigned a newer one. Each turn may
+ * A witness cosigns the same checkpoint as often as it is asked, so any number of runs may do it at once, and die anywhere.
+ * With `wait`, the published one stays until enough have cosigned a newer one; the cosignatures of too few are kept. Each turn may
  * take as long as a witness may; after the first one, only `goOn` lets another begin.
  */
 export async function publishWitnessed(
@@ -89,30 +89,43 @@ interface TurnState {
   readonly mayRepeat: () => boolean;
 }
 
-async function publishOnce(core: PublishCore, { keys, heads, mayRepeat }: TurnState): Promise<Turn> {
+async function publishOnce(core: PublishCore, state: TurnState): Promise<Turn> {
   const { bucket, report, witnesses } = core;
   const { needed, ifMissing } = witnesses;
-  const { published, newest } = heads;
+  const { published, newest } = state.heads;
   if (newest === undefined) return { size: 0, isWitnessed: true };
   const size = published?.size ?? 0;
-  const before = published !== undefined && size === newest.size ? cosigned(core, published.note) : [];
-  if (before.length >= needed) return { size, isWitnessed: true };
+  const there = linesOn(core, newest, published);
+  if (there.length >= needed) return { size, isWitnessed: true };
+  const before = distinct([...there, ...linesOn(core, newest, state.heads.unwitnessed)]);
   const { cosignatures, isBehind } = await askAll(core, { newest, published, before });
   const all = distinct([...before, ...cosignatures]);
   const isWitnessed = all.length >= needed;
   // Where enough have cosigned, one that always knows of a larger log does not keep it back.
-  if (isBehind && !isWitnessed && mayRepeat()) return 'superseded';
-  const hasMore = size < newest.size || cosignatures.length > 0;
+  if (isBehind && !isWitnessed && state.mayRepeat()) return 'superseded';
+  const hasMore = size < newest.size || all.length > there.length;
+  const own = signaturesBy(newest.note, state.keys);
+  const note = noteWith(newest.text, [...own, ...all.map(({ line }) => line)]);
   if (hasMore && (isWitnessed || ifMissing === 'goOn')) {
-    const own = signaturesBy(newest.note, keys);
-    const note = noteWith(newest.text, [...own, ...all.map(({ line }) => line)]);
     const put = await bucket.putCheckpoint(note, published?.tag);
     if (put === 'moved') return { refused: published?.tag };
     report(isWitnessed ? 'seal.witnessed' : 'seal.unwitnessed', { count: all.length });
     return { size: newest.size, isWitnessed };
   }
+  // For the next run: a witness that is away then has cosigned all the same. Moved: another run has a larger log, or more lines.
+  if (all.length > before.length)
+    await bucket.putCheckpoint(note, state.heads.unwitnessed?.tag, 'unwitnessed');
   report('seal.unwitnessed', { count: all.length });
   return { size, isWitnessed: false };
+}
+
+/** Who has cosigned this checkpoint, as far as an object has it. */
+function linesOn(
+  core: PublishCore,
+  { text }: SignedCheckpoint,
+  written: SignedCheckpoint | undefined,
+): readonly Cosignature[] {
+  return written?.text === text ? cosigned(core, written.note) : [];
 }
 
 /** By the witnesses of this configuration. A wrong line of one of them is as if it were not there: it is asked again. */

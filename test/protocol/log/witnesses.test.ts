@@ -119,6 +119,47 @@ describe('with too few cosignatures', () => {
     expect([...(await wrongTree(w)), ...unsigned(w)]).toEqual([]);
   });
 
+  test('and `wait`, those that are there are kept, and not asked for again while nothing is new', async () => {
+    const w = witnessedWorld();
+    const [w1, w2, w3] = w.books.map(silent);
+    await w.result(3);
+    await writeLog(w.replacing(undefined, w2, w3));
+    expect(w.published()).toEqual([]);
+    const asked = w.books[0]?.statuses.length;
+    for (let run = 0; run < 3; run += 1) await writeLog(w.replacing(undefined, w2, w3));
+    expect(w.books[0]?.statuses.length).toBe(asked);
+    expect(w.bucket.allCheckpoints('unwitnessed')).toHaveLength(2);
+    await writeLog(w.replacing(w1, undefined, w3));
+    expect(w.published()).toEqual(['3: w1 w2']);
+    expect(w.said().at(-1)).toBe('seal.witnessed 2');
+    expect([...(await wrongTree(w)), ...unsigned(w)]).toEqual([]);
+  });
+
+  test('and `wait`, what is kept is of its own checkpoint, and counts only by the witnesses of now', async () => {
+    const w = witnessedWorld();
+    const [w1, w2, w3] = w.books.map(silent);
+    await w.result(3);
+    await writeLog(w.replacing(undefined, w2, w3));
+    await w.result(1);
+    await writeLog(w.replacing(w1, undefined, w3));
+    expect(w.published()).toEqual([]);
+    const all = w.witnesses.all.filter((_one, at) => at !== 1);
+    await writeLog({ ...w.core, witnesses: { ...w.witnesses, all: [all[0] ?? expect.fail()] } });
+    expect(w.published()).toEqual([]);
+    await writeLog(w.replacing(w1, w2));
+    expect(w.published()).toEqual(['4: w1 w3']);
+  });
+
+  test('and `wait`, what is kept of a log that was published without witnesses is kept, too', async () => {
+    const w = witnessedWorld();
+    const [w1, w2, w3] = w.books.map(silent);
+    await w.result(3);
+    await writeLog(w.plain);
+    await writeLog(w.replacing(w1, undefined, w3));
+    await writeLog(w.replacing(undefined, w2, w3));
+    expect(w.published()).toEqual(['3:', '3: w1 w2']);
+  });
+
   test('and `goOn`, it is published all the same, and again when they have cosigned', async () => {
     const w = witnessedWorld({ ifMissing: 'goOn' });
     const [w1, w2, w3] = w.books.map(silent);

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cosignaturesOf } from '../../../shared/domain/log/cosignature.ts';
 import { makeReceipt, recordPath, tilesOfReceipt } from '../../../shared/domain/log/make-receipt.ts';
 import { canonicalJson } from '../../../shared/domain/canonical-json.ts';
 import { type Receipt, receiptText, verifyReceipt } from '../../../shared/domain/log/receipt.ts';
 import { tilePath } from '../../../shared/domain/log/tiles.ts';
 import { inclusionRanges } from '../../../shared/domain/log/tree.ts';
 import { deletionEntry, refOf, treeFiles, withPage } from '../../support/log/generated-log.ts';
-import { signedCheckpoint, testKey } from '../../support/log/note-keys.ts';
+import { cosignedBy, signedBy, signedCheckpoint, testKey, testWitness } from '../../support/log/note-keys.ts';
 
 const SIZE = 300;
 const REFS = Array.from({ length: 5 }, (_none, n) => refOf(`record ${n}`)).toSorted();
@@ -52,6 +53,25 @@ describe('a receipt', () => {
     expect(proof.length).toBe(27);
     const checkpoint = signedCheckpoint({ size: 100_000_000, root: Buffer.alloc(32) });
     const receipt = { ...receiptOf(40), index: 67_108_863, proof, checkpoint };
+    expect(Buffer.byteLength(receiptText(receipt))).toBeLessThan(4000);
+  });
+
+  it('has less than 4 kB with five cosignatures, while two keys sign the log', () => {
+    const proof = inclusionRanges(0, 100_000_000).map(() => Buffer.alloc(32, 255).toString('base64'));
+    const later = testKey(testKey().key.name, 8);
+    const note = signedCheckpoint({ size: 100_000_000, root: Buffer.alloc(32) });
+    const text = note.slice(0, note.indexOf('\n\n') + 1);
+    const five = Array.from({ length: 5 }, (_none, n) =>
+      testWitness(`witness-${n}.transparency.example/w${n}`, 20 + n),
+    );
+    const checkpoint = cosignedBy(signedBy(text, testKey(), later), ...five);
+    const receipt = { ...receiptOf(40), index: 67_108_863, proof, checkpoint };
+    expect(
+      cosignaturesOf(
+        checkpoint,
+        five.map(({ key }) => key),
+      ),
+    ).toMatchObject({ ok: true, cosignatures: { length: 5 } });
     expect(Buffer.byteLength(receiptText(receipt))).toBeLessThan(4000);
   });
 
