@@ -41,3 +41,40 @@ test('a worker that is killed at any call while it looks again loses no check, a
   expect(wrong).toEqual([]);
   expect(points).toBeGreaterThan(20);
 });
+
+/** The same of a collection: all rows of a contract. */
+const OF_A_COLLECTION: Scenario = {
+  options: {
+    rules: { notes: ['1 day after contract.ended'] },
+    start: '2026-03-02T08:30:00Z',
+    store: { afterCare: [1, 7] },
+    collections: [{ category: 'notes', entity: 'contract', by: 'contract', producer: 'portal' }],
+  },
+  verb: 'dispose',
+  async prepare(d) {
+    for (const contract of ['c-1', 'c-2']) {
+      d.store.put([`n-${contract}`], { contract });
+      d.happens('contract.ended', contract, '2026-03-02T08:00:00Z');
+    }
+    await d.runUntil('2026-03-04T08:55:00Z');
+    expect(d.store.size()).toBe(0);
+    d.store.put(['n-c-1'], { contract: 'c-1' });
+  },
+  async finish(d) {
+    await d.runUntil('2026-03-20T12:00:00Z');
+  },
+  wrong(d) {
+    const back = notesIn(d).filter(({ did }) => did === 'came-back').length;
+    return [
+      ...(back === 1 ? [] : [`${back} entries say that the records came back`]),
+      ...(d.store.size() === 0 ? [] : ['a record is there']),
+      ...(d.reports.lines.some(({ code }) => code === 'census.re-hinted') ? ['nothing pointed at it'] : []),
+    ];
+  },
+};
+
+test('a worker that is killed while it looks for the records of a collection again tells once what came back', async () => {
+  const { points, wrong } = await killedThroughout(OF_A_COLLECTION);
+  expect(wrong).toEqual([]);
+  expect(points).toBeGreaterThan(20);
+});
