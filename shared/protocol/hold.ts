@@ -4,16 +4,20 @@ import { codeOf } from '../domain/error-code.ts';
 import { own } from '../domain/own.ts';
 import { present } from '../domain/present.ts';
 import { isOnEntity, type LegalHold, MOST_HOLDS_ON_ENTITY, type WideHold } from '../domain/record/hold.ts';
+import { VENDOR_KIND } from '../domain/record/asked.ts';
 import type { WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
 import { readableHoldings } from './damaged.ts';
 import { hintSoon } from './hint.ts';
+import { openRequests, requestsToken } from './lane/open-requests.ts';
 import { holdEntity, type HoldOnEntity, letEntityGo } from './people/entity-hold.ts';
 
 /** Attempts that may have read the holds before this one was put: they settle within a lease. */
 export interface InFlight extends Pick<WorkRecord, 'lane' | 'token' | 'until' | 'refs'> {
   /** It works on rows of a dataset. */
   readonly dataset?: true;
+  /** A vendor has been asked, which cannot be called back. `until`: when it is asked next what came of it. */
+  readonly requested?: true;
 }
 
 /** What can be placed and released: a legal hold of any scope, or a pause. */
@@ -61,13 +65,17 @@ export async function putHold(
  * or it reads the states after the hold was put. Holds of the other scopes are read once an attempt, so everything in the
  * lane is named. So it is where a store has collections: what their records are registered about, or which collection a
  * record is in, may be newer than what the attempt read. And so it is with datasets: only their rows say whom they name.
+ * What vendors were asked for is named, too: nothing calls it back.
  */
 async function inFlight({ registry, configuration }: HoldCore, hold: AnyHold): Promise<readonly InFlight[]> {
   const lanes = 'store' in hold.scope ? [hold.scope.store] : Object.keys(configuration.stores);
   const records: InFlight[] = [];
   for (const lane of lanes) {
     const all = await registry.workRecords(lane);
-    records.push(...all.map((work) => namedOf(lane, work)));
+    records.push(
+      ...all.map((work) => namedOf(lane, work)),
+      ...(await requestedOf(registry, configuration, lane)),
+    );
   }
   if (!isOnEntity(hold.scope) || records.length === 0) return records;
   const refs = records.flatMap((record) => record.refs);
@@ -79,6 +87,25 @@ async function inFlight({ registry, configuration }: HoldCore, hold: AnyHold): P
     const mayBeAbout = collections.length > 0 || datasets.length > 0 || record.dataset === true;
     return mayBeAbout ? [record] : [];
   });
+}
+
+/** Only lanes of vendors have any, and only theirs are walked through. Read after the hold was put, as work records are. */
+async function requestedOf(
+  registry: HoldCore['registry'],
+  { stores }: HoldCore['configuration'],
+  lane: string,
+): Promise<readonly InFlight[]> {
+  if (own(stores, lane)?.kind !== VENDOR_KIND) return [];
+  const found: InFlight[] = [];
+  for await (const { items } of pages((after) => registry.chunks(lane, after))) {
+    for (const chunk of items) {
+      const open = openRequests(chunk);
+      if (open === undefined) continue;
+      const { refs, next: until } = open;
+      found.push({ lane, token: requestsToken(chunk), until, refs, requested: true });
+    }
+  }
+  return found;
 }
 
 function namedOf(lane: string, { token, until, refs, chunk }: WorkRecord): InFlight {

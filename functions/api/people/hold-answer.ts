@@ -7,6 +7,7 @@ import type { NamedEntity } from '../../../shared/domain/record/incoming.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import { isReviewOverdue } from '../../../shared/protocol/people/hold-review.ts';
 import { openHoldText, openReleaseText } from '../../../shared/protocol/people/hold-text.ts';
+import { chunkOfRequests, openRequests } from '../../../shared/protocol/lane/open-requests.ts';
 import type { ApiPorts } from '../api-ports.ts';
 
 /** Holds as people see them, with their texts. Whether each is in force is read from where the lanes read it. */
@@ -79,10 +80,19 @@ async function inFlightNow({ registry }: ApiPorts, { inFlight = [] }: LegalHold)
   const lanes = [...new Set(inFlight.map(({ lane }) => lane))];
   const records = await Promise.all(lanes.map((lane) => registry.workRecords(lane)));
   const byToken = new Map(records.flat().map((record) => [record.token, record]));
-  return inFlight.map(({ lane, token, until, holdings }): InFlightAnswer => {
+  const answers: InFlightAnswer[] = [];
+  for (const { lane, token, until, holdings } of inFlight) {
+    const chunk = chunkOfRequests(lane, token);
+    if (chunk !== undefined) {
+      const open = openRequests((await registry.chunk(chunk)) ?? { uncertain: [] });
+      const state = open === undefined ? 'settled' : 'requested';
+      answers.push({ lane, token, until: isoUtc(open?.next ?? until), holdings, state });
+      continue;
+    }
     const record = byToken.get(token);
     const state = record === undefined ? 'settled' : record.actedOn.length > 0 ? 'acting' : 'working';
     const dataset = record !== undefined && isOfDataset(record.chunk);
-    return { lane, token, until: isoUtc(until), holdings, state, ...(dataset && { dataset }) };
-  });
+    answers.push({ lane, token, until: isoUtc(until), holdings, state, ...(dataset && { dataset }) });
+  }
+  return answers;
 }

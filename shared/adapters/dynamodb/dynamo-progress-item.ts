@@ -97,6 +97,7 @@ export const askedItem = z.record(
     f: part.bytes.optional(),
     l: part.count.optional(),
     w: part.instant.optional(),
+    c: part.instant.optional(),
   }),
 );
 type AskedItem = z.infer<typeof askedItem>;
@@ -120,15 +121,31 @@ export function withAsked(actedOn: readonly ActedOn[], items: AskedItem = {}): r
   });
 }
 
-function toItem({ number, round, at, since, accepted, follow, looks, next }: Asked): AskedItem[string] {
+function toItem({
+  number,
+  round,
+  at,
+  since,
+  accepted,
+  follow,
+  looks,
+  next,
+  confirmed,
+}: Asked): AskedItem[string] {
   // Bytes: as text it would cost a third more, when it is written and when it is deleted.
   const f = follow === undefined ? undefined : Buffer.from(follow, 'base64url');
   const y = accepted === true ? (1 as const) : undefined;
-  return { n: number, r: round, a: at, s: since, ...present({ y, f, l: looks, w: next }) };
+  return { n: number, r: round, a: at, s: since, ...present({ y, f, l: looks, w: next, c: confirmed }) };
 }
 
-function fromItem({ n, r, a, s, y, f, l, w }: AskedItem[string]): Asked {
+function fromItem({ n, r, a, s, y, f, l, w, c }: AskedItem[string]): Asked {
   const follow = f === undefined ? undefined : Buffer.from(f).toString('base64url');
   const accepted = y === undefined ? undefined : (true as const);
-  return { number: n, round: r, at: a, since: s, ...present({ accepted, follow, looks: l, next: w }) };
+  return {
+    number: n,
+    round: r,
+    at: a,
+    since: s,
+    ...present({ accepted, follow, looks: l, next: w, confirmed: c }),
+  };
 }

@@ -56,7 +56,7 @@ const instant = z.string();
 
 /**
  * Attempts that began before the hold was in force, and may still act. `working`: nothing was acted on yet; `acting`: what
- * is acted on is written down; `settled`: it has ended, and acts no more. `holdings`: how many of its records the hold
+ * is acted on is written down; `requested`: a vendor was asked, which cannot be called back; `settled`: it has ended, and acts no more. `holdings`: how many of its records the hold
  * covers; of a hold that is not on an entity, how many it may cover. `dataset`: it works on rows of a dataset, and the
  * number says nothing.
  */
@@ -65,7 +65,7 @@ const InFlightAnswer = z.object({
   token: z.string(),
   until: instant,
   holdings: z.int(),
-  state: z.enum(['working', 'acting', 'settled']),
+  state: z.enum(['working', 'acting', 'requested', 'settled']),
   dataset: z.exactOptional(z.literal(true)),
 });
 export type InFlightAnswer = z.output<typeof InFlightAnswer>;

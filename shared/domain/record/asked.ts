@@ -8,6 +8,9 @@ import { type NamedStage, stageKey } from './stage-name.ts';
  * request is a part of what is uncertain of a chunk, outside of any lease. Pure; nothing here writes.
  */
 
+/** The kind of the stores that are vendors'. */
+export const VENDOR_KIND = 'http';
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -34,6 +37,8 @@ export interface Asked {
   readonly looks?: number;
   /** It is neither sent nor asked about before then. */
   readonly next?: Instant;
+  /** A person says that the vendor has done it: when it was said. */
+  readonly confirmed?: Instant;
 }
 
 /** When a vendor is asked again, and when it is late; in days. */

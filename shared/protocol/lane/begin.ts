@@ -232,24 +232,30 @@ function withoutResult(
   });
 }
 
-/** What a vendor has accepted stays uncertain until it is done: also where it was asked for again, without success. */
+/**
+ * What a vendor has accepted stays uncertain until it is done: also where it was asked for again, without success. What a
+ * person has said meanwhile stays said.
+ */
 function stillAsked(
   one: ActedOn,
   own: readonly ResultLine[],
   before: readonly ActedOn[],
 ): readonly ActedOn[] {
   if (own.some(({ outcome }) => isSuccess(outcome))) return [];
+  const former = before.filter(({ asked, ...rest }) => asked !== undefined && nameOf(rest) === nameOf(one));
   const accepted = own.find(({ asked }) => asked?.accepted === true)?.asked;
-  if (accepted !== undefined) return [{ ...one, asked: accepted }];
-  return before.filter((former) => former.asked !== undefined && nameOf(former) === nameOf(one));
+  return accepted === undefined ? former : united(former, [{ ...one, asked: accepted }]);
 }
 
-/** One a holding and stage: of two the later one, which knew more. */
+/** One a holding and stage: of two the later one, which knew more; with what a person has said of the other one. */
 export function united(a: readonly ActedOn[], b: readonly ActedOn[]): readonly ActedOn[] {
   const byName = new Map<string, ActedOn>();
   for (const one of [...a, ...b]) {
     const known = byName.get(nameOf(one));
-    if (known === undefined || known.version <= one.version) byName.set(nameOf(one), one);
+    const confirmed = known?.asked?.confirmed;
+    const isSaid = confirmed !== undefined && one.asked !== undefined;
+    const later = isSaid ? { ...one, asked: { ...one.asked, confirmed } } : one;
+    if (known === undefined || known.version <= one.version) byName.set(nameOf(one), later);
   }
   return [...byName.values()];
 }

@@ -16,6 +16,9 @@ import { doneAs, hasEnded, type Left, promiseOf, type Told } from './told.ts';
 /** It is not known whether the vendor had the request, and it is not sent again: the holding has ended. */
 const REQUEST_UNKNOWN = 'REQUEST_UNKNOWN';
 
+/** The answer of the entry: the vendor has told a person, and nothing else. */
+const BY_PERSON = 'BY_PERSON';
+
 /** What became of requests to a vendor. */
 export interface FormerlyAsked {
   readonly told: readonly Told[];
@@ -48,18 +51,26 @@ export async function readAsked(
   const { vendor } = core.store;
   const requests = chunk.uncertain.filter(({ asked }) => asked !== undefined);
   if (vendor === undefined || requests.length === 0) return found;
-  const open = await withLocators(core, await unresolved(core, requests, holdings), found);
+  const readable = await withLocators(core, await unresolved(core, requests, holdings), found);
   const now = core.clock.now();
   const due: OpenRequest[] = [];
-  for (const one of open) {
+  for (const one of readable) {
     const { former } = one;
     const { asked } = former;
     if (asked === undefined) continue;
-    const { next = now } = asked;
-    if (next > now) stay(found, former, waitFor(asked, vendor, { now, next }));
+    const { next = now, confirmed } = asked;
+    if (confirmed !== undefined) due.push({ ...one, former: { ...former, asked } });
+    else if (next > now) stay(found, former, waitFor(asked, vendor, { now, next }));
     else due.push({ ...one, former: { ...former, asked } });
   }
-  for (const batch of batchesOf(due, core.store.batch)) {
+  const said = due.filter(({ former }) => former.asked.confirmed !== undefined);
+  await tell(
+    core,
+    said.map((one) => ({ ...toldOf(one), outcome: 'confirmed-by-vendor', code: BY_PERSON, at: now, one })),
+    found,
+  );
+  const open = due.filter((one) => !said.includes(one));
+  for (const batch of batchesOf(open, core.store.batch)) {
     if (mayStart(core, work)) await readBatch(core, batch, vendor, found);
     else for (const { former } of batch) stay(found, former, { kind: 'no-time' });
   }
@@ -81,6 +92,14 @@ async function readBatch(
     const what = conclude(one, answer, { at, vendor }, found);
     if (what !== undefined) told.push({ ...toldOf(one), ...what, at, one });
   }
+  await tell(core, told, found);
+}
+
+async function tell(
+  core: LaneCore,
+  told: readonly (Told & { readonly one: OpenRequest })[],
+  found: Findings,
+): Promise<void> {
   if (told.length === 0) return;
   const states = await readStates(core, entityRefsOf(told.map(({ holding }) => holding)));
   for (const { one, ...rest } of told)

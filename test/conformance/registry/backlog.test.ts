@@ -41,6 +41,7 @@ const full = (id: string): Chunk =>
           follow: 'c2VhbGVk',
           looks: 2,
           next: at('2029-03-01T10:00:00Z'),
+          confirmed: at('2029-03-01T09:30:00Z'),
         },
       }),
       // One that the chunk itself does not name any more.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { placeHold, release } from '../../../shared/protocol/hold.ts';
+import { chunkOfRequests, requestsToken } from '../../../shared/protocol/lane/open-requests.ts';
 import { aboutToBeDue, DELETING } from '../../support/driver/disposal-play.ts';
 import type { Driver } from '../../support/driver/driver.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';
@@ -92,6 +93,26 @@ describe('while a vendor has a request', () => {
     expect(d.holding('n-2')?.state).toBe('disposed');
     expect(d.holding('n-1')?.state).toBe('active');
   });
+});
+
+test('a hold that is placed names what the vendor was asked for, as long as that is open', async () => {
+  const vendor = memoryVendor({ takes: 5 * HOUR });
+  const store = { kind: 'http' };
+  const d = await aboutToBeDue({ ...DELETING, store, vendor: (records, now) => vendor.store(records, now) });
+  await d.pass(2 * HOUR);
+  const [chunk] = d.registry.allChunks();
+  if (chunk === undefined) throw new Error('nothing was asked for');
+  const { lane, producer, minute, id } = chunk;
+  const placed = await placeHold(d.core, aHoldOn(await d.contract('c-1')));
+  const token = requestsToken(chunk);
+  expect(placed).toMatchObject({ inFlight: [{ lane, token, refs: [d.ref('n-1')], requested: true }] });
+  expect(chunkOfRequests(lane, token)).toEqual({ lane, producer, minute, id });
+  expect(chunkOfRequests(lane, '2026-03-03T10.token')).toBeUndefined();
+  const other = await placeHold(d.core, aHoldOn(await d.contract('c-2'), { id: 'h-2' }));
+  expect(other).toMatchObject({ inFlight: [] });
+  await d.pass(9 * HOUR);
+  const later = await placeHold(d.core, aHoldOn(await d.contract('c-1'), { id: 'h-3' }));
+  expect(later).toMatchObject({ inFlight: [] });
 });
 
 test('a request that may not have arrived is sent again as the same one, however often', async () => {

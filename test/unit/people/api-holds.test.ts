@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { placeHold } from '../../../shared/protocol/hold.ts';
+import { requestsToken } from '../../../shared/protocol/lane/open-requests.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';
 import { apiWorld } from '../../support/api-world.ts';
 import { everythingIn } from '../../support/everything-in.ts';
@@ -239,6 +240,35 @@ describe('what is in flight when a hold is placed', () => {
       { ...named, state: 'settled' },
     ]);
   });
+});
+
+test('what a vendor was asked for is named until it has confirmed', async () => {
+  const world = apiWorld();
+  await registered(world);
+  const [holding] = world.registry.allHoldings();
+  const entity = holding?.variants[0]?.entities[0]?.ref;
+  if (holding === undefined || entity === undefined) throw new Error('nothing was registered');
+  await world.registry.recordHold(aHoldOn(entity, { id: 'case-18' }));
+  const asked = {
+    number: 1,
+    round: 0,
+    at: 0,
+    since: 0,
+    accepted: true,
+    next: Date.parse('2026-03-02'),
+  } as const;
+  const one = { ref: holding.ref, generation: 1, stage: 'delete', version: 1, lookedAt: 0, asked } as const;
+  const chunk = { ...aChunk('c-1'), lane: 'orders', refs: [holding.ref], uncertain: [one] };
+  const token = requestsToken(chunk);
+  await world.registry.putChunks([chunk]);
+  await world.registry.recordInFlight('case-18', [{ lane: 'orders', token, until: 0, holdings: 1 }]);
+  const shown = async () => (await query(world, { id: 'case-18' })).body['holds'];
+  const named = { lane: 'orders', token, holdings: 1 };
+  expect(await shown()).toMatchObject([
+    { inFlight: [{ ...named, state: 'requested', until: '2026-03-02T00:00:00.000Z' }] },
+  ]);
+  await world.registry.deleteChunk(chunk);
+  expect(await shown()).toMatchObject([{ inFlight: [{ ...named, state: 'settled' }] }]);
 });
 
 describe('a dry run', () => {
