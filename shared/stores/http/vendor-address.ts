@@ -2,6 +2,8 @@ import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
+const GIVEN_TO_NETWORKS = ipaddr.IPv6.parse('2000::');
+
 /** An address that no request may go to. Its message says the host, never the address: that may tell about a network. */
 export class AddressRefused extends Error {
   readonly code = 'VENDOR_ADDRESS_REFUSED';
@@ -16,10 +18,14 @@ export class AddressRefused extends Error {
 /**
  * Whether an address is a public one: not private, shared, loopback, link-local (as that of the metadata service,
  * 169.254.169.254), multicast, reserved, or one that only wraps another (IPv4 in IPv6, NAT64, 6to4, Teredo), which
- * would hide it. Sources: the special-purpose address registries of RFC 6890.
+ * would hide it. Sources: the special-purpose address registries of RFC 6890; of IPv6, only 2000::/3 is given to networks
+ * at all (RFC 4291, section 2.4).
  */
 export function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.parse(address).range() === 'unicast';
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  if (parsed.range() !== 'unicast') return false;
+  return !(parsed instanceof ipaddr.IPv6) || parsed.match(GIVEN_TO_NETWORKS, 3);
 }
 
 /** A host that is an address itself is not looked up, so it is checked before. Throws `AddressRefused`. */

@@ -48,6 +48,7 @@ export function askVendor(
 ): Promise<VendorAnswer | NoVendorAnswer> {
   return new Promise((resolve) => {
     let mayHaveArrived = false;
+    let isAnswered = false;
     const fail = (error: unknown) => resolve({ failure: failureOf(error), mayHaveArrived });
     try {
       const sent = open(request, limits);
@@ -60,7 +61,12 @@ export function askVendor(
         if (!socket.connecting) mayHaveArrived = true;
       });
       sent.on('error', fail);
+      // No answer, but another protocol on this connection: Node closes it, and says nothing else.
+      sent.on('close', () => {
+        if (!isAnswered) fail(undefined);
+      });
       sent.on('response', (answer) => {
+        isAnswered = true;
         readAll(answer).then((body) => resolve(answerOf(answer, body)), fail);
       });
       sent.end(request.body);

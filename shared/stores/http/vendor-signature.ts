@@ -21,9 +21,10 @@ export function signedRequest(request: VendorRequest, key: SigningKey, at: numbe
     ['@authority', request.url.host],
     ['@path', request.url.pathname],
     ['@query', request.url.search === '' ? '?' : request.url.search],
+    // As it is received: without the spaces around it (section 2.1).
     ...['content-digest', 'idempotency-key', 'content-type'].flatMap((name) => {
       const value = headers[name];
-      return value === undefined ? [] : [[name, value] as const];
+      return value === undefined ? [] : [[name, value.trim()] as const];
     }),
   ];
   const names = covered.map(([name]) => `"${name}"`).join(' ');
