@@ -36,7 +36,9 @@ export function canonicalLocator(keys: readonly KeyColumn[], values: readonly un
     locator.push(value);
   }
   // Of well-formed texts and whole numbers, RFC 8785 is what JSON.stringify writes.
-  const canonical = JSON.stringify(locator);
+  const [first] = locator;
+  const isNumber = locator.length === 1 && typeof first === 'number';
+  const canonical = isNumber ? `[${first}]` : JSON.stringify(locator);
   // Of UTF-8, no unit of a text takes more than three bytes.
   if (canonical.length * 3 > LONGEST_LOCATOR && Buffer.byteLength(canonical) > LONGEST_LOCATOR) {
     return { ok: false, code: 'LOCATOR_TOO_LONG', index: 0, expected: `at most ${LONGEST_LOCATOR} bytes` };

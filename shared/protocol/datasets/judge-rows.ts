@@ -7,7 +7,7 @@ import {
   rowStates,
 } from '../../domain/datasets/row-holding.ts';
 import type { EntityState } from '../../domain/facts/facts.ts';
-import type { Instant, Occurred } from '../../domain/record/ids.ts';
+import type { EntityRef, Instant, Occurred } from '../../domain/record/ids.ts';
 import type { PlannedStage } from '../../domain/record/window.ts';
 import type { LaneCore } from '../core.ts';
 import { type Decider, decideOrSetAside, isPast } from '../lane/decide.ts';
@@ -35,9 +35,12 @@ const DAY = 86_400_000;
 export function judging(core: LaneCore, begun: Decider, given: Judging): (facts: RowFacts) => Judged {
   const zone = zoneOfDates(core, given.dataset);
   const plans = new Map<string, Judged>();
+  const unknown = unknownAmong(given.states);
   const shared = (clocks: RowFacts['clocks'], facts: RowFacts): Judged => {
-    const key = JSON.stringify([clocks, facts.attributes, namedIn(facts, given.states)]);
-    const judged = plans.get(key) ?? judge(core, begun, given, { ...facts, clocks });
+    const key = JSON.stringify([clocks, facts.attributes, namedIn(facts, unknown)]);
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const judged = judge(core, begun, given, { ...facts, clocks });
     plans.set(key, judged);
     return judged;
   };
@@ -82,13 +85,16 @@ function isDueSinceYesterday(core: LaneCore, judged: Judged): boolean {
 }
 
 /** Of entities of which nothing is known, it does not matter which they are. */
-function namedIn({ entities }: RowFacts, states: States): unknown {
-  const isUnknown = entities.every(({ ref }) => knowsNothing(states.get(ref)));
+function namedIn({ entities }: RowFacts, unknown: ReadonlySet<EntityRef>): unknown {
+  const isUnknown = entities.every(({ ref }) => unknown.has(ref));
   return isUnknown ? entities.map(({ type }) => type) : entities;
 }
 
-function knowsNothing(state: EntityState | undefined): boolean {
-  if (state === undefined) return false;
+function unknownAmong(states: States): ReadonlySet<EntityRef> {
+  return new Set([...states].flatMap(([ref, state]) => (knowsNothing(state) ? [ref] : [])));
+}
+
+function knowsNothing(state: EntityState): boolean {
   const { version, occurrences, dangling, holds, truncated, freezing } = state;
   if (version !== 0 || truncated !== undefined || freezing !== undefined) return false;
   return holds.length === 0 && dangling.length === 0 && Object.keys(occurrences).length === 0;

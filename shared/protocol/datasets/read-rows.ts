@@ -206,26 +206,26 @@ function declaredType(policy: Policy | undefined, name: string): string {
 function entitiesIn(
   entities: Columns,
   { values }: RangedRow,
-  entity: Refs['entity'],
+  about: (type: string, id: string) => AboutEntity,
 ): readonly AboutEntity[] | undefined {
   const found: AboutEntity[] = [];
   for (const [type, column] of entities) {
     const value = values[column] ?? null;
     if (value === null) continue;
     if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-    found.push({ type, ref: entity({ type, id: String(value) }) });
+    found.push(about(type, String(value)));
   }
   return found;
 }
 
 /** Many rows of a slice name the same entities. */
-function remembered(refs: Refs): Refs['entity'] {
-  const known = new Map<string, Map<string, EntityRef>>();
-  return (named) => {
-    const ofType = known.get(named.type) ?? new Map<string, EntityRef>();
-    known.set(named.type, ofType);
-    const ref = ofType.get(named.id) ?? refs.entity(named);
-    ofType.set(named.id, ref);
-    return ref;
+function remembered(refs: Refs): (type: string, id: string) => AboutEntity {
+  const known = new Map<string, Map<string, AboutEntity>>();
+  return (type, id) => {
+    const same = known.get(type)?.get(id);
+    if (same !== undefined) return same;
+    const about = { type, ref: refs.entity({ type, id }) };
+    known.set(type, (known.get(type) ?? new Map<string, AboutEntity>()).set(id, about));
+    return about;
   };
 }
