@@ -40,7 +40,8 @@ export function showDue(form: Form, context: CliContext, { holdings, unlinked }:
     case 'table':
       if (unlinked > 0)
         context.say(`${unlinked} more cannot be named: the log's key of their year was destroyed.`);
-      if (rows.length === 0) return context.say('Lanes have no work on a record that was due by then.');
+      if (rows.length === 0)
+        return context.say('No lane has work on a record that was due by then, and no legal hold keeps one.');
       return context.table(COLUMNS, rows);
   }
 }

@@ -62,7 +62,7 @@ export interface Client {
   withdrawHoldings(holdings: readonly WithdrawalItem[]): Promise<AnswerOf<'withdrawHoldings'>>;
   querySubject(query: SubjectQuery): Promise<AnswerOf<'querySubject'>>;
   listOverdue(page?: Paged): Promise<AnswerOf<'listOverdue'>>;
-  /** Single ones that were due on a day or before, as far as lanes have work on them. */
+  /** Single ones that were due on a day or before, as far as lanes have work on them or holds keep them. */
   listDueHoldings(query: DueQuery): Promise<AnswerOf<'listDueHoldings'>>;
   listAttention(page?: Paged): Promise<AnswerOf<'listAttention'>>;
   listAttentionHoldings(query: AttentionQuery): Promise<AnswerOf<'listAttentionHoldings'>>;

@@ -265,7 +265,7 @@ export interface StatementEntry extends OfDays {
 export interface DatasetClock {
   readonly store: string;
   readonly category: string;
-  /** Absent: its store was not surveyed, and nothing is known. */
+  /** Absent: it was not surveyed, and nothing is known. */
   readonly surveyed?: string;
   /**
    * The day (YYYY-MM-DD, UTC) of the oldest clock that can be, as far as the survey looked. `none`: no row has one. Absent:

@@ -86,6 +86,25 @@ test('each page reads few holdings, and the pages have all of them, also where c
   expect(most).toBeLessThanOrEqual(500);
 });
 
+test('what legal holds keep is listed, under each hold that is in force, page by page', async () => {
+  const names = Array.from({ length: 7 }, (_none, n) => `row ${n}`);
+  const world = await dueWorld(names, 3);
+  const entity = { type: 'account', id: 'a', producer: 'shop' };
+  for (const id of ['h-1', 'h-2', 'h-3', 'h-4', 'h-5'])
+    await world.call('operator', '/v1/legal-holds', { id, scope: { entity }, matter: 'm', reason: 'r' });
+  await world.sweepAt('2026-04-02T01:00:00Z');
+  await world.settleAll();
+  expect(world.registry.allParked().length).toBeGreaterThanOrEqual(7);
+  const all = await listed(world, '2026-04-02');
+  expect(new Set(all).size).toBe(7);
+  expect(await listed(world, '2026-03-01')).toEqual([]);
+  for (const id of ['h-1', 'h-2', 'h-3', 'h-4', 'h-5'])
+    await world.call('operator', '/v1/legal-holds/release', { id, reason: 'r' });
+  await world.settleAll();
+  await world.sweepOnlyAt('2026-04-02T02:00:00Z');
+  expect(new Set(await listed(world, '2026-04-02')).size).toBe(7);
+});
+
 test('a cursor is of one day, and a day is asked for', async () => {
   const world = await dueWorld(Array.from({ length: 600 }, (_none, n) => `row ${n}`));
   const { body } = await world.call('auditor', '/v1/overdue/holdings?day=2026-04-01');
