@@ -70,10 +70,15 @@ export function sentAgainAfter(asked: Asked, now: Instant, retryAfterSeconds: nu
   return retryAfterSeconds === undefined ? asked : { ...asked, next: now + retryAfterSeconds * 1000 };
 }
 
+/** The vendor has answered that it will do it: to this one, or to the one that this one asks for again. */
+export function wasAccepted({ accepted, number }: Asked): boolean {
+  return accepted === true || number > 1;
+}
+
 /** It was asked what came of it, and it is not done, or nothing could be read. */
 export function lookedAfter(asked: Asked, now: Instant, retryAfterSeconds?: number): Asked {
   const looks = (asked.looks ?? 0) + 1;
-  const longest = asked.accepted === true ? DAY : HOUR;
+  const longest = wasAccepted(asked) ? DAY : HOUR;
   return { ...asked, looks, next: now + pause(looks, longest, retryAfterSeconds) };
 }
 

@@ -1,5 +1,5 @@
 import { isSuccess } from '../../domain/record/actions.ts';
-import { type Asked, nextRequest } from '../../domain/record/asked.ts';
+import { nextRequest, wasAccepted } from '../../domain/record/asked.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
@@ -21,13 +21,13 @@ import { readStates } from '../facts/read-states.ts';
 import { leftDry, withinGuard } from '../guard/within-guard.ts';
 import { withoutQuiet } from '../guard/without-quiet.ts';
 import { withoutRoom } from '../guard/without-room.ts';
-import { type Begun, mayStart, namedByOthers } from './begin.ts';
+import { type Begun, mayStart, namedByOthers, nameOf } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
 import { leaveWithDependants } from './dependants.ts';
 import { hintLater } from './hint-later.ts';
 import { openLocators } from './locators.ts';
 import { lookAgain } from './look-again.ts';
-import { readAsked, waitFor } from './read-asked.ts';
+import { type AskedOn, type FormerlyAsked, readAsked, waitFor } from './read-asked.ts';
 import { readFormer } from './read-former.ts';
 import type { Left, Todo, Told } from './told.ts';
 
@@ -49,8 +49,8 @@ export interface Examined {
 /** What former attempts did to the holdings that are decided now. */
 interface Before {
   readonly interrupted: ReadonlySet<HoldingRef>;
-  /** The request that a vendor has had. */
-  readonly asked: ReadonlyMap<HoldingRef, Asked>;
+  /** The requests that a vendor has had, by the name of what it was asked for. */
+  readonly asked: FormerlyAsked['again'];
 }
 
 interface Findings {
@@ -107,23 +107,33 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   const planned = await dueOf(core, [...holdings.values()], found);
   const loud = await withoutQuiet(core, begun, planned, found.left);
   const due = await withoutRoom(core, begun, loud, found.left);
-  const unsure = [...asked.again].flatMap(([ref, { accepted }]) => (accepted === true ? [] : [ref]));
+  const unsure = [...asked.again.values()].flatMap((one) => (wasAccepted(one.asked) ? [] : [one.ref]));
   const interrupted = new Set([...former.interrupted, ...unsure]);
   await lookAndDecide(core, begun, { due, interrupted, asked: asked.again }, found);
-  keepAsked(core, found, asked.again);
+  keepAsked(core, found, asked);
   return found;
 }
 
-/** A vendor may have the request, whatever is decided since: it is asked what came of it until that is known. */
-function keepAsked(core: LaneCore, found: Findings, again: ReadonlyMap<HoldingRef, Asked>): void {
+/**
+ * A vendor may have the request, whatever is decided since: it is asked what came of it until that is known. What was
+ * decided of its holding meanwhile is not told: what the vendor says of its requests is.
+ */
+function keepAsked(core: LaneCore, found: Findings, { again, told: said }: FormerlyAsked): void {
   const { vendor } = core.store;
   const now = core.clock.now();
-  for (const [ref, asked] of again) {
-    if (vendor === undefined || found.left.has(ref) || found.todo.some((one) => one.ref === ref)) continue;
-    if (found.told.some((one) => one.ref === ref && isSuccess(one.outcome))) continue;
-    found.told = found.told.filter((one) => one.ref !== ref);
+  for (const one of again.values()) {
+    const { ref, asked } = one;
+    if (vendor === undefined || found.left.has(ref) || found.todo.some((todo) => todo.ref === ref)) continue;
+    if (found.told.some((other) => isEndOf(other, one))) continue;
+    found.told = found.told.filter((other) => other.ref !== ref || said.includes(other));
     found.left.set(ref, waitFor(asked, vendor, { now, next: asked.next ?? now }));
   }
+}
+
+/** What is told ends the request: it was carried out, or its record is gone. */
+function isEndOf(told: Told, one: AskedOn): boolean {
+  if (!isSuccess(told.outcome) || told.ref !== one.ref || told.generation !== one.generation) return false;
+  return told.stage === 'delete' || nameOf(told) === nameOf(one);
 }
 
 /**
@@ -209,8 +219,10 @@ async function lookAndDecide(
   }
 }
 
-function withRequest(core: LaneCore, todo: Todo, before: Asked | undefined): Todo {
+/** Only a request for the same: what came of another stage, or of an older generation, says nothing of this one. */
+function withRequest(core: LaneCore, todo: Todo, asked: Before['asked']): Todo {
   if (core.store.vendor === undefined) return todo;
+  const before = asked.get(nameOf(todo))?.asked;
   const round = todo.holding.done?.find((one) => isSameStage(one, todo))?.version ?? 0;
   return { ...todo, asked: nextRequest(before, round, core.clock.now()) };
 }
@@ -259,7 +271,7 @@ async function decideRecords(
           around: around.get(holding.ref),
           states,
         });
-        if (kept.kind === 'free') decided.push(withRequest(core, decision.todo, asked.get(holding.ref)));
+        if (kept.kind === 'free') decided.push(withRequest(core, decision.todo, asked));
         else if (kept.kind === 'failed') found.left.set(holding.ref, kept);
         else await hintLater(core, holding, kept.until, true);
         break;

@@ -1,5 +1,12 @@
 import { present } from '../../domain/present.ts';
-import { type Asked, isChased, isLate, lookedAfter, type VendorTimes } from '../../domain/record/asked.ts';
+import {
+  type Asked,
+  isChased,
+  isLate,
+  lookedAfter,
+  type VendorTimes,
+  wasAccepted,
+} from '../../domain/record/asked.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
@@ -9,7 +16,7 @@ import { readStates } from '../facts/read-states.ts';
 import { opened } from '../pages/seal-rows.ts';
 import { entityRefsOf } from '../plan-of.ts';
 import { batchesOf, FOLLOW } from './ask-vendor.ts';
-import { type Begun, mayStart } from './begin.ts';
+import { type Begun, mayStart, nameOf } from './begin.ts';
 import { asDecided, type Readable, unresolved, withLocators } from './read-former.ts';
 import { doneAs, hasEnded, type Left, promiseOf, type Told } from './told.ts';
 
@@ -24,18 +31,21 @@ export interface FormerlyAsked {
   readonly told: readonly Told[];
   readonly uncertain: readonly ActedOn[];
   readonly left: ReadonlyMap<HoldingRef, Left>;
-  /** To be sent again, or asked for again, if that is still decided. */
-  readonly again: ReadonlyMap<HoldingRef, Asked>;
+  /** To be sent again, or asked for again, if that is still decided; by the name of what was asked for. */
+  readonly again: ReadonlyMap<string, AskedOn>;
 }
+
+/** A request, and what it is about. */
+export type AskedOn = ActedOn & { readonly asked: Asked };
 
 interface Findings {
   readonly told: Told[];
   readonly uncertain: ActedOn[];
   readonly left: Map<HoldingRef, Left>;
-  readonly again: Map<HoldingRef, Asked>;
+  readonly again: Map<string, AskedOn>;
 }
 
-type OpenRequest = Readable & { readonly former: ActedOn & { readonly asked: Asked } };
+type OpenRequest = Readable & { readonly former: AskedOn };
 
 /**
  * Step 5 at a vendor: asks what came of the requests, each when it is time to. Until one is done it stays uncertain, whatever
@@ -127,7 +137,7 @@ function conclude(
   { uncertain, left, again }: Findings,
 ): Pick<Told, 'outcome' | 'code' | 'readBackAt'> | undefined {
   const { asked } = former;
-  const isAccepted = asked.accepted === true;
+  const isAccepted = wasAccepted(asked);
   const isAgain = isChased(asked, vendor, at) && !hasEnded(holding);
   switch (answer.state) {
     case 'kept':
@@ -139,7 +149,7 @@ function conclude(
       if (hasEnded(holding)) return { outcome: 'refused', code: answer.code };
       uncertain.push({ ...former, asked: lookedAfter(asked, at) });
       if (!isAgain) return { outcome: 'refused', code: answer.code };
-      again.set(former.ref, lookedAfter(asked, at));
+      again.set(nameOf(former), { ...former, asked: lookedAfter(asked, at) });
       return undefined;
     case 'pending':
     case 'broken':
@@ -154,7 +164,7 @@ function conclude(
   // Also where nothing could be read for so long: the vendor may have lost what it was asked for.
   if (isAgain) {
     left.delete(former.ref);
-    again.set(former.ref, after);
+    again.set(nameOf(former), { ...former, asked: after });
   } else if (answer.state !== 'unknown') left.set(former.ref, waitFor(after, vendor, { now: at, next }));
   return undefined;
 }
@@ -171,7 +181,7 @@ export function waitFor(
 
 function toldOf({ former, holding, current }: OpenRequest) {
   const pastGeneration = holding === current ? undefined : (true as const);
-  const interrupted = former.asked.accepted === true ? undefined : (true as const);
+  const interrupted = wasAccepted(former.asked) ? undefined : (true as const);
   return { ...former, holding, ...present({ pastGeneration, interrupted }) };
 }
 
