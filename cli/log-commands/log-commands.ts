@@ -36,6 +36,7 @@ export function addLogCommands(program: Program, context: CliContext): void {
     .option('--jsonl', 'write a line of JSON for each entry to standard output')
     .action(async (options) => {
       const form = formOf(program, options);
+      const named = options.store !== undefined || options.rule !== undefined;
       const now = context.now();
       const first = options.subject === undefined ? dayId(now - 30 * DAY) : '1900-01-01';
       const query: LogQuery = {
@@ -70,7 +71,7 @@ export function addLogCommands(program: Program, context: CliContext): void {
             );
           return context.document(entriesCsv(entries));
         case 'table':
-          return show(context, entries, actions);
+          return show(context, { entries, actions, hint: named ? EXACT : '' });
       }
     });
   addPageCommand(program, context, log);
@@ -152,18 +153,25 @@ function ofRule({ policy, rule }: { readonly policy?: string; readonly rule?: st
   return rule === undefined ? `, policy ${policy}` : `, rule “${rule}” of ${policy}`;
 }
 
-function show(
-  context: CliContext,
-  entries: readonly LogEntryAnswer[],
-  actions: readonly LogActionAnswer[],
-): void {
+/** A filter is not checked: the log has stores and rules that no configuration has any more. */
+const EXACT =
+  ' Store and rule have to be written exactly as in the entries: `tenure log summary` lists them.';
+
+interface Shown {
+  readonly entries: readonly LogEntryAnswer[];
+  readonly actions: readonly LogActionAnswer[];
+  /** Why there may be none. */
+  readonly hint: string;
+}
+
+function show(context: CliContext, { entries, actions, hint }: Shown): void {
   for (const { action, index } of actions) {
     context.print(
       `${index === undefined ? '-' : String(index)}  ${action.at}  ${said(action)}${proposer(action)}`,
     );
   }
   if (entries.length === 0) {
-    if (actions.length === 0) context.say('No matching entries.');
+    if (actions.length === 0) context.say(`No matching entries.${hint}`);
     return;
   }
   context.table(

@@ -205,6 +205,24 @@ describe('tenure log', () => {
     expect(lines.map((line): unknown => JSON.parse(line))).toEqual(entries);
   });
 
+  test('list says how stores and rules are written if nothing matches them, and refuses a period that is none', async () => {
+    const log = await commands();
+    const period = ['--from', '2026-03-01', '--to', '2026-04-01'];
+    for (const filter of [
+      ['--store', 'ordrs'],
+      ['--rule', '3 years'],
+    ]) {
+      const { code, out, err } = await log('list', ...period, ...filter);
+      expect([code, out]).toEqual([0, '']);
+      expect(err).toMatch(
+        /^No matching entries\. Store and rule have to be .*: `tenure log summary` lists them\.$/m,
+      );
+    }
+    const reversed = await log('list', '--from', '2026-04-01', '--to', '2026-03-01');
+    expect([reversed.code, reversed.out]).toEqual([3, '']);
+    expect(reversed.err).toContain('PERIOD_INVALID');
+  });
+
   test('refuses two forms at once', async () => {
     const log = await commands();
     const { code, err } = await log('summary', '--csv', '--jsonl');
