@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { LogBucket } from '../../../shared/ports/log.ts';
+import { BATCH } from '../../../shared/protocol/log/seal.ts';
 import { writeLog, type WriteLogCore } from '../../../shared/protocol/log/write-log.ts';
+import { dyingRegistry } from '../../support/dying-registry.ts';
 import { logWorld, type LogWorld } from '../../support/log/log-world.ts';
 
 interface Counts {
@@ -83,5 +85,24 @@ describe('a run that seals and signs', () => {
     // 100 results are four batches.
     expect(counts.gets).toBe(1);
     expect(w.signer.signed).toHaveLength(1);
+  });
+
+  test('puts 32 results of 100 entries into one batch, with few calls: a second has 16 ms for each, and 3,200 entries', async () => {
+    const w = logWorld();
+    await w.result(300);
+    await writeLog(w.core);
+    for (let result = 0; result < BATCH; result += 1) await w.result(100);
+    const before = await w.registry.head();
+    const calls: string[] = [];
+    const { registry } = dyingRegistry(w.registry, { calls });
+    const { core, counts } = counting(w);
+    await writeLog({ ...core, registry });
+    const { size, version } = await w.registry.head();
+    expect([size - before.size, version - before.version]).toEqual([3200, 2]);
+    // Lists of up to 25 items are one request, so those of a batch are two.
+    const lists = calls.filter((name) => ['putSealed', 'deleteToBeSealed'].includes(name));
+    expect(lists.length).toBeLessThanOrEqual(2);
+    const all = calls.length + lists.length + counts.puts + counts.gets + 1;
+    expect(all).toBeLessThanOrEqual(1000 / 16);
   });
 });
