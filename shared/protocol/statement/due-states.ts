@@ -12,8 +12,11 @@ export interface Days {
   readonly to: Instant;
 }
 
+/** Without the locators that it may have. */
+export type ActedOnStage = Pick<ActedOn, 'stage' | 'part' | 'version'>;
+
 /** By `generationName`. */
-export type ActedOnByName = ReadonlyMap<string, readonly ActedOn[]>;
+export type ActedOnByName = ReadonlyMap<string, readonly ActedOnStage[]>;
 
 /**
  * These generations, without those of which nothing was due in the days. Each is there once: of one that comes twice, because
@@ -41,7 +44,7 @@ export function generationName({ ref, generation }: Pick<Holding, 'ref' | 'gener
 }
 
 /** A worker may die after it has settled something, and before its list of what it acted on is gone. */
-function isSettled({ done = [] }: Holding, acted: ActedOn): boolean {
+function isSettled({ done = [] }: Holding, acted: ActedOnStage): boolean {
   return done.some((one) => isSameStage(one, acted) && one.version >= acted.version);
 }
 

@@ -1,10 +1,11 @@
+import { present } from '../../domain/present.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { DuePage } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
 import { eachChunk } from '../look-after.ts';
-import { type ActedOnByName, dueAmong, type Days, generationName } from './due-states.ts';
+import { type ActedOnByName, type ActedOnStage, dueAmong, type Days, generationName } from './due-states.ts';
 
 const DAY = 86_400_000;
 
@@ -56,13 +57,14 @@ function dayIn(census: string): Instant {
  * work record into the chunk first: so chunks are read after work records.
  */
 export async function actedOnBefore(core: Core, days: Days | undefined): Promise<ActedOnByName> {
-  const found = new Map<string, ActedOn[]>();
+  const found = new Map<string, ActedOnStage[]>();
   if (days === undefined) return found;
   const add = (all: readonly ActedOn[]): void => {
     for (const one of all) {
       if (one.lookedAt >= days.to) continue;
+      const { stage, part, version } = one;
       const name = generationName(one);
-      found.set(name, [...(found.get(name) ?? []), one]);
+      found.set(name, [...(found.get(name) ?? []), { stage, version, ...present({ part }) }]);
     }
   };
   for (const lane of Object.keys(core.configuration.stores)) {

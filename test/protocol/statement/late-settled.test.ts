@@ -104,10 +104,12 @@ test('what was acted on after the end of the days was not due in them for that',
   const days = { from: Date.parse('2026-03-02'), to: Date.parse('2026-03-03') };
   const one = { stage: 'delete', version: 1, ref: w.ref('a') } as const;
   const actedOn = [
-    { ...one, generation: 1, lookedAt: days.to - 1 },
+    { ...one, generation: 1, lookedAt: days.to - 1, records: 'sealed' },
     { ...one, generation: 2, lookedAt: days.to },
   ];
   Object.assign(w.registry, { workRecords: async () => [{ actedOn }] });
-  expect([...(await actedOnBefore(w.core, days)).keys()]).toEqual([`${w.ref('a')} 1`]);
+  expect([...(await actedOnBefore(w.core, days))]).toEqual([
+    [`${w.ref('a')} 1`, [{ stage: 'delete', version: 1 }]],
+  ]);
   expect((await actedOnBefore(w.core, undefined)).size).toBe(0);
 });
