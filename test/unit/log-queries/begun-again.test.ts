@@ -86,7 +86,15 @@ describe('an index of the log that was begun again', () => {
       [617, 617],
       [600, 600],
     ]);
-    const { since = 0 } = await w.registry.logIndexed();
+    const { since = 0, index, lacks } = await w.registry.logIndexed();
+    for (let day = 0; day < 3; day += 1) {
+      w.clock.advance(DAY);
+      await writeLog(w.core);
+    }
+    // Compared with the log each day, and nothing is wrong with what it lacks.
+    expect(w.lines.filter(({ code }) => code === 'seal.index-wrong')).toEqual([]);
+    expect(await w.registry.logIndexed()).toMatchObject({ index, lacks, checked: { at: w.clock.now() } });
+    expect(lacks).toBeGreaterThan(0);
     w.registry.sealedOfDay = () => Promise.reject(new Error('a day was read'));
     const from = new Date(since + DAY).toISOString().slice(0, 10);
     expect(await entriesIn(w, { ...all, from })).toEqual([7, 7]);
