@@ -12,8 +12,8 @@ import { type NamedStage, stageKey } from './stage-name.ts';
 export const VENDOR_KIND = 'http';
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+
+const DAY = 24 * 60 * MINUTE;
 const FIRST_PAUSE = 5 * MINUTE;
 
 /** A request to a vendor: written before it is sent, so one that may have arrived is never sent as another one. */
@@ -61,7 +61,7 @@ export function acceptedAt(
   now: Instant,
   { follow = before, retryAfterSeconds }: { readonly follow?: string; readonly retryAfterSeconds?: number },
 ): Asked {
-  const next = now + pause(0, DAY, retryAfterSeconds);
+  const next = now + pause(0, retryAfterSeconds);
   return { number, round, at, since, accepted: true, looks: 0, next, ...present({ follow }) };
 }
 
@@ -78,14 +78,12 @@ export function wasAccepted({ accepted, number }: Asked): boolean {
 /** It was asked what came of it, and it is not done, or nothing could be read. */
 export function lookedAfter(asked: Asked, now: Instant, retryAfterSeconds?: number): Asked {
   const looks = (asked.looks ?? 0) + 1;
-  const longest = wasAccepted(asked) ? DAY : HOUR;
-  return { ...asked, looks, next: now + pause(looks, longest, retryAfterSeconds) };
+  return { ...asked, looks, next: now + pause(looks, retryAfterSeconds) };
 }
 
-/** 5 minutes, twice as long each time, at most `longest`; longer if the vendor says so, and at most a day. */
-function pause(looks: number, longest: number, retryAfterSeconds = 0): number {
-  const own = Math.min(longest, FIRST_PAUSE * 2 ** Math.min(looks, 20));
-  return Math.min(DAY, Math.max(retryAfterSeconds * 1000, own));
+/** 5 minutes, twice as long each time, or longer if the vendor says so; at most a day. */
+function pause(looks: number, retryAfterSeconds = 0): number {
+  return Math.min(DAY, Math.max(retryAfterSeconds * 1000, FIRST_PAUSE * 2 ** Math.min(looks, 20)));
 }
 
 /** Whether it is sent again, or asked for again. */

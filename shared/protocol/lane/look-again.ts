@@ -25,7 +25,7 @@ import type { Left } from './told.ts';
 
 type Probed = Holding & { readonly probe: Probe };
 
-/** `unnamed`: nothing leads to the record any more, so no check of it will ever tell. */
+/** `unnamed`: nothing leads to the record any more, or it cannot be read, so no check of it will ever tell. */
 type Seen =
   | { readonly state: 'gone' | 'present' }
   | { readonly state: 'unknown' | 'unnamed'; readonly code: string };
@@ -142,11 +142,11 @@ async function seenNow(core: LaneCore, due: readonly Probed[]): Promise<Readonly
       case 'unknown':
         seen.set(ref, answer);
         break;
-      // Only what can be read is looked at again: this says nothing of the record.
+      // Of a vendor where nothing can be read: it would be asked for ever, and never tell.
       case 'confirmed':
       case 'pending':
       case 'refused':
-        seen.set(ref, { state: 'unknown', code: 'STORE_ERROR' });
+        seen.set(ref, { state: 'unnamed', code: 'STORE_SCHEMA' });
     }
   }
   return seen;

@@ -1,5 +1,6 @@
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { isSuccess } from '../../domain/record/actions.ts';
+import { isLate } from '../../domain/record/asked.ts';
 import type { ActedOn, ChunkKey } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { act } from './act.ts';
@@ -82,7 +83,24 @@ async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
     [...nowUncertain.map(({ acted: one }) => one), ...pending],
   ).filter((one) => one.asked === undefined || !isDone(one, all));
   const progress = await sealedProgress(core, [...found.progress, ...paged.progress]);
-  return finish(core, begun, { left, uncertain, progress, codes: paged.codes });
+  const late = tellLate(core, uncertain, left);
+  return finish(core, begun, { left, uncertain, progress, codes: [...paged.codes, ...late] });
+}
+
+/** Why a vendor does not answer matters less than that it is late. Answers the codes of the failures, which were told. */
+function tellLate(
+  { store: { vendor }, clock }: LaneCore,
+  uncertain: readonly ActedOn[],
+  left: Map<HoldingRef, Left>,
+): readonly string[] {
+  const now = clock.now();
+  return uncertain.flatMap(({ ref, asked }) => {
+    const why = left.get(ref);
+    if (vendor === undefined || asked?.next === undefined || why?.kind !== 'failed') return [];
+    if (!isLate(asked, vendor, now)) return [];
+    left.set(ref, waitFor(asked, vendor, { now, next: asked.next }));
+    return [why.code];
+  });
 }
 
 function forVendor({ store: { vendor }, clock }: LaneCore, asked: ActedOn['asked']): Left {
