@@ -1,4 +1,5 @@
 import { addSum } from '../../domain/log/entry-sums.ts';
+import { codeOf } from '../../domain/error-code.ts';
 import { monthsKnown } from '../../domain/log/known-months.ts';
 import { dayOf, type LogMonth } from '../../domain/log/log-month.ts';
 import { pages } from '../../domain/each.ts';
@@ -26,11 +27,13 @@ const ALL = { from: '0000-01', to: '9999-12' };
 export async function checkIndex(core: Checking, mark: LogIndexed, goOn: () => boolean): Promise<void> {
   const { clock, registry } = core;
   if (mark.until === 0 || clock.now() - (mark.checked?.at ?? mark.index) < DAY) return;
-  const months = await allMonths(core, mark);
+  const found = await readableMonths(core, mark);
+  const months = found ?? [];
   // Another run writes them, or one has died: the index is not whole until a run has ended.
   if (months.some(({ until }) => until > mark.until)) return;
   let day = mark.checked?.day ?? '';
-  let wrong: Wrong | undefined = monthLost(mark, months) ?? miscounted(mark, months);
+  let wrong: Wrong | undefined =
+    found === undefined ? {} : (monthLost(mark, months) ?? miscounted(mark, months));
   for (const next of wrong === undefined ? daysAfter(day, months) : []) {
     if (!goOn()) return;
     day = next;
@@ -48,6 +51,16 @@ export async function checkIndex(core: Checking, mark: LogIndexed, goOn: () => b
     if ((await registry.putLogIndexed(next)) === 'moved') continue;
     if (wrong !== undefined) core.report('seal.index-wrong', wrong);
     return;
+  }
+}
+
+/** Nothing where one of them cannot be read. What a newer release wrote is not damaged. */
+async function readableMonths(core: Checking, mark: LogIndexed): Promise<readonly LogMonth[] | undefined> {
+  try {
+    return await allMonths(core, mark);
+  } catch (error) {
+    if (codeOf(error) !== 'ITEM_INVALID') throw error;
+    return undefined;
   }
 }
 

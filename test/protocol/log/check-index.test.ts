@@ -129,6 +129,27 @@ test('a month that is lost, or is as it was before, is found on the same day', a
   }
 });
 
+test('a month that cannot be read makes the index again, and one that a newer release wrote does not', async () => {
+  const broken = async (code: string) => {
+    const w = await loggedDays(3);
+    const { index } = await w.registry.logIndexed();
+    const logMonthsBetween = w.registry.logMonthsBetween.bind(w.registry);
+    w.registry.logMonthsBetween = (period) =>
+      period.index === index
+        ? Promise.reject(Object.assign(new Error('broken'), { code }))
+        : logMonthsBetween(period);
+    return w;
+  };
+  const damaged = await broken('ITEM_INVALID');
+  await writeLog(damaged.core);
+  expect(damaged.wrong()).toEqual([{ code: 'seal.index-wrong', fields: {} }]);
+  await writeLog(damaged.core);
+  expect(await wrongIndex(damaged.registry)).toEqual([]);
+  const newer = await broken('ITEM_SCHEMA_UNKNOWN');
+  await expect(writeLog(newer.core)).rejects.toThrow('broken');
+  expect(newer.wrong()).toEqual([]);
+});
+
 test('an index item that is lost leaves the index as it is, which is made of the log itself', async () => {
   const w = await loggedDays(40);
   const sealedOfDay = w.registry.sealedOfDay.bind(w.registry);
