@@ -18,6 +18,9 @@ export type GuardCode = (typeof GUARD_CODES)[number];
 /** What only a person ends. A chunk that waits for it is rung as soon as that is done, whatever its not-before. */
 export const FOR_A_PERSON: ReadonlySet<GuardCode> = new Set<GuardCode>(['RULE_PAUSED', 'RULE_STOPPED']);
 
+/** A vendor was asked, and has not said that it has done it. */
+export const FOR_A_VENDOR: ReadonlySet<GuardCode> = new Set<GuardCode>(['VENDOR_PENDING', 'VENDOR_OVERDUE']);
+
 /** Records of a chunk that are due and wait. */
 export interface Waiting {
   readonly code: GuardCode;

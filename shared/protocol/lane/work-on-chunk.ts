@@ -1,6 +1,7 @@
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { isSuccess } from '../../domain/record/actions.ts';
 import { isLate } from '../../domain/record/asked.ts';
+import { FOR_A_VENDOR, type GuardCode } from '../../domain/record/waiting.ts';
 import type { ActedOn, ChunkKey } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { act } from './act.ts';
@@ -8,6 +9,7 @@ import { askVendor } from './ask-vendor.ts';
 import { noteOutcomes } from '../notices/note-outcomes.ts';
 import { begin, nameOf, united, type Worked } from './begin.ts';
 import { keepPace } from '../guard/keep-pace.ts';
+import { reportWaits } from '../guard/within-guard.ts';
 import { noteCanary } from '../guard/note-canary.ts';
 import { codeOf } from './entry-of.ts';
 import { workOnDataset } from '../datasets/work-on-dataset.ts';
@@ -84,6 +86,7 @@ async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
   ).filter((one) => one.asked === undefined || !isDone(one, all));
   const progress = await sealedProgress(core, [...found.progress, ...paged.progress]);
   const late = tellLate(core, uncertain, left);
+  reportWaits(core, [...left.values()].flatMap(ofVendor));
   return finish(core, begun, { left, uncertain, progress, codes: [...paged.codes, ...late] });
 }
 
@@ -112,6 +115,11 @@ function forVendor({ store: { vendor }, clock }: LaneCore, asked: ActedOn['asked
 /** A vendor that was asked more than once has done it. */
 function isDone(asked: ActedOn, all: readonly Told[]): boolean {
   return all.some((one) => isSuccess(one.outcome) && nameOf(one) === nameOf(asked));
+}
+
+/** What waits for other reasons is reported where it is left. */
+function ofVendor(why: Left): readonly GuardCode[] {
+  return why.kind === 'waits' && FOR_A_VENDOR.has(why.code) ? [why.code] : [];
 }
 
 /** Nothing is left to do in this chunk, or a vendor has to answer first. */

@@ -31,6 +31,18 @@ test('a vendor that is never reached is overdue after 30 days', async () => {
   expect(new Set(vendor.sent.map(({ id }) => id)).size).toBe(1);
 });
 
+test('a log line says that a vendor is waited for, and that it is overdue', async () => {
+  const vendor = memoryVendor({ loses: 100 });
+  const d = await aboutToBeDue({ ...DELETING, vendor: (records, now) => vendor.store(records, now) });
+  await d.pass(33 * DAY);
+  const codes = d.reports.lines.flatMap(({ code, fields }) =>
+    code === 'dispose.waits' ? [fields.code] : [],
+  );
+  expect(new Set(codes)).toEqual(new Set(['VENDOR_PENDING', 'VENDOR_OVERDUE']));
+  // One for each look.
+  expect(codes.length).toBeLessThan(80);
+});
+
 test('a vendor that is never reached, and a hold', async () => {
   const vendor = memoryVendor({ instead: () => ({ outcome: 'failed', code: 'STORE_ERROR' }) });
   const d = await aboutToBeDue({ ...DELETING, vendor: (records, now) => vendor.store(records, now) });
