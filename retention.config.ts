@@ -1,9 +1,17 @@
 import type { TenureConfig } from './infra/tenure.ts';
 
+/** How the vendor of mailings answers the question whether it has done what it accepted. */
+const MAILINGS_LATER = {
+  at: 'location',
+  confirmed: [{ status: [200], where: { '/state': ['done'] } }],
+  waiting: [{ status: [200], where: { '/state': ['queued', 'running'] } }],
+  refused: [{ status: [200], where: { '/state': ['rejected'] } }],
+};
+
 /**
  * One deployment: where it runs, which policies apply, where the data is, and who may do what. The example is an events
- * agency with a usage table in DynamoDB, contacts and invoices in PostgreSQL, and the files of invoices in S3. Replace the
- * account and all names with your own.
+ * agency with a usage table in DynamoDB, contacts and invoices in PostgreSQL, the files of invoices in S3, and a vendor that
+ * sends its mailings. Replace the account and all names with your own.
  */
 const retention: TenureConfig = {
   deployment: {
@@ -85,6 +93,33 @@ const retention: TenureConfig = {
         restrict: { tag: 'tenure-restricted' },
       },
     },
+    // The company that sends mailings: it is asked to delete or anonymise a recipient, and later whether it has done it.
+    mailings: {
+      kind: 'http',
+      region: 'eu-central-1',
+      keys: [{ name: 'recipient', type: 'text' }],
+      options: {
+        origin: 'https://api.mailings.example',
+        secret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mailings/tenure-AbCdEf',
+        headers: { authorization: 'Bearer {secret.token}' },
+        delete: {
+          method: 'POST',
+          path: '/v1/erasures',
+          body: { recipient: '{recipient}', reference: '{request.id}' },
+          accepted: [{ status: [202] }],
+          gone: [{ status: [404] }],
+          follow: MAILINGS_LATER,
+        },
+        anonymise: {
+          method: 'POST',
+          path: '/v1/anonymisations',
+          body: { recipient: '{recipient}', reference: '{request.id}' },
+          accepted: [{ status: [202] }],
+          gone: [{ status: [404] }],
+          follow: MAILINGS_LATER,
+        },
+      },
+    },
   },
 
   producers: {
@@ -102,6 +137,13 @@ const retention: TenureConfig = {
         'occasion.postponed',
         'invoice.issued',
       ],
+    },
+    'odoo-mailings': {
+      source: 'com.odoo.mailings',
+      principals: ['arn:aws:iam::111122223333:role/odoo-mailings'],
+      stores: { mailings: {} },
+      categories: ['account-and-contact-data'],
+      events: ['account.closed', 'account.reopened'],
     },
   },
 

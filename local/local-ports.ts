@@ -109,6 +109,10 @@ async function openStores(
 /** Where the engine of each kind is. */
 const CONNECTIONS: Readonly<Record<StoreKindName, (engines: Engines) => StoreConnection>> = {
   dynamodb: ({ dynamodb }) => ({ endpoint: dynamodb.endpoint, credentials }),
+  http: ({ vendors }) => ({
+    endpoint: vendors.endpoint,
+    vendor: { secret: async () => vendors.secret, now: Date.now },
+  }),
   postgresql: ({ postgres }) => ({
     endpoint: `postgres://${postgres.host}:${postgres.port}`,
     password: async () => postgres.password,

@@ -1,4 +1,4 @@
-import type { DatabaseLogin, databasePassword } from '../../shared/adapters/database-login.ts';
+import type { DatabaseLogin, databasePassword } from '../../shared/adapters/secrets/database-login.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { CliContext } from '../cli-context.ts';
 import type { AwsPlace } from '../../shared/adapters/call-aws.ts';
@@ -10,6 +10,7 @@ import { checkQuotas } from './preflight-quotas.ts';
 import { checkAdopted } from './preflight-registry.ts';
 import type { StoreReach } from './preflight-reach.ts';
 import { checkStores } from './preflight-stores.ts';
+import type { VendorConnection } from '../../shared/stores/store-kind.ts';
 import { type Program, wantsJson } from '../program.ts';
 
 /** `preflight`: reports what will not work before anything is deployed or registered. It only reads. */
@@ -25,7 +26,7 @@ export function addPreflightCommand(program: Program, context: CliContext): void
       const { configuration, name: deployment, region } = preflight;
       // No check works without credentials: report that once, not for every check.
       await context.credentials();
-      const passwordOf = await logins(preflight);
+      const secrets = { ...(await logins(preflight)), ...(await vendorsOf(preflight)) };
       const placeOf = (service: string): AwsPlace => {
         const endpoint = endpointIn(context.env, service);
         return { region, credentials: context.credentials, ...(endpoint ? { endpoint } : {}) };
@@ -35,7 +36,7 @@ export function addPreflightCommand(program: Program, context: CliContext): void
         ...(await checkNetworks(configuration, preflight.lanes, placeOf('EC2'))),
         ...(await checkAdopted(preflight.adopted, placeOf('DYNAMODB'))),
         ...(await checkClaims(configuration, deployment, placeOf('SSM'))),
-        ...(await checkStores(configuration, (name) => reachOf(preflight, name, passwordOf))),
+        ...(await checkStores(configuration, (name) => reachOf(preflight, name, secrets))),
       ];
       show(program, context, findings);
     });
@@ -47,20 +48,33 @@ function endpointIn(env: CliContext['env'], service: string): string | undefined
 }
 
 /** Loaded only if a lane logs in to a database: nothing else needs these clients. */
-async function logins({ lanes }: Preflight): Promise<typeof databasePassword | undefined> {
-  if (Object.values(lanes).every(({ login }) => login === undefined)) return undefined;
-  return (await import('../../shared/adapters/database-login.ts')).databasePassword;
+async function logins({ lanes }: Preflight): Promise<Secrets> {
+  if (Object.values(lanes).every(({ login }) => login === undefined)) return {};
+  const { databasePassword } = await import('../../shared/adapters/secrets/database-login.ts');
+  return { databasePassword };
+}
+
+async function vendorsOf({ configuration }: Preflight): Promise<Secrets> {
+  if (Object.values(configuration.stores).every(({ kind }) => kind !== 'http')) return {};
+  const { vendorSecrets } = await import('../../shared/adapters/secrets/vendor-secrets.ts');
+  const now = Date.now;
+  return { vendor: { secret: vendorSecrets({ now }, () => {}), now } };
+}
+
+interface Secrets {
+  readonly databasePassword?: typeof databasePassword;
+  readonly vendor?: VendorConnection;
 }
 
 function reachOf(
   { configuration, lanes }: Preflight,
   name: string,
-  passwordOf: typeof databasePassword | undefined,
+  { databasePassword: passwordOf, vendor }: Secrets,
 ): Omit<StoreReach, 'deletes' | 'masked'> {
   const lane = lanes[name] ?? {};
   const password = passwordOf?.(loginOf(lane), configuration.stores[name]?.region ?? '');
   return {
-    ...present({ laneKey: lane.key, password }),
+    ...present({ laneKey: lane.key, password, connection: vendor && { vendor } }),
     ...(loginOf(lane) === 'iam' ? { login: 'token' as const } : {}),
   };
 }

@@ -11,7 +11,7 @@ export interface LaneNetwork {
   readonly subnets: readonly string[];
   /** In the deployment's own region. */
   readonly services: readonly AwsService[];
-  /** Other regions with something that it calls. */
+  /** Other regions with something that it calls, and the host of a vendor. */
   readonly elsewhere: readonly string[];
 }
 
@@ -25,14 +25,19 @@ export async function checkNetworks(
     Object.entries(stores).map(async ([name, store]) => {
       const { network, login } = lanes[name] ?? {};
       if (network === undefined) return [];
-      const secret = login !== undefined && 'secret' in login ? String(login.secret) : undefined;
-      const { packages } = storeKind(store.kind).driver;
+      const kind = storeKind(store.kind);
+      const vendor = kind.vendor(kind.options.parse(store.options));
+      const secret = login !== undefined && 'secret' in login ? String(login.secret) : vendor?.secret;
+      const { packages } = kind.driver;
       const ownRegion = packages.some((each) => each.startsWith('@aws-sdk/')) ? store.region : place.region;
       const regions = [ownRegion, secret?.split(':')[3] ?? place.region];
       const lane: LaneNetwork = {
         subnets: network.subnets,
         services: servicesOfLane(packages, secret === undefined ? 'none' : 'secret'),
-        elsewhere: [...new Set(regions)].filter((region) => region !== place.region),
+        elsewhere: [
+          ...[...new Set(regions)].filter((region) => region !== place.region),
+          ...(vendor === undefined || vendor.isPrivate ? [] : [vendor.host]),
+        ],
       };
       try {
         return judgeNetwork(name, lane, await describeNetwork(place, lane.subnets), place.region);

@@ -16,6 +16,8 @@ export interface StoreReach {
   readonly login?: DatabaseLoginKind;
   /** What the name of a host is an alias of, if it is one. Default: what DNS says. */
   readonly aliasOf?: (host: string) => Promise<string | undefined>;
+  /** The addresses that a name leads to. Default: what DNS says. */
+  readonly addressesOf?: (host: string) => Promise<readonly string[]>;
   /** The key that the configuration names for the store's data. */
   readonly laneKey?: string;
   readonly deletes: boolean;

@@ -21,6 +21,10 @@ export const STORE_PREFLIGHTS: Readonly<Record<StoreKindName, StorePreflight>> =
     actions: ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTimeToLive'],
     check: async () => (await import('./preflight-dynamodb.ts')).checkDynamoTable,
   },
+  http: {
+    actions: ['secretsmanager:GetSecretValue'],
+    check: async () => (await import('./preflight-http.ts')).checkVendor,
+  },
   postgresql: {
     actions: [],
     check: async () => (await import('./preflight-postgresql.ts')).checkPostgresTable,
@@ -63,8 +67,10 @@ export async function checkStores(
 
 /** No setting of such a store says how long its backups are kept. */
 function undeclared(name: string, { kind, backupDays }: StoreConfiguration): readonly Finding[] {
-  const isSeen = storeKind(kind).permissions.recovery.length > 0;
-  return isSeen || backupDays !== undefined
+  const { login, permissions } = storeKind(kind);
+  const isSeen = permissions.recovery.length > 0;
+  // Of a vendor's, no entry says so.
+  return isSeen || login === 'role' || backupDays !== undefined
     ? []
     : [
         note(

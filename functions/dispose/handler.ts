@@ -8,9 +8,10 @@ import {
   awsRegistry,
   awsTimers,
 } from '../../shared/adapters/aws-ports.ts';
-import { databasePassword } from '../../shared/adapters/database-login.ts';
+import { databasePassword } from '../../shared/adapters/secrets/database-login.ts';
 import { randomTokens } from '../../shared/adapters/random-tokens.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { vendorSecrets } from '../../shared/adapters/secrets/vendor-secrets.ts';
 import { parseLaneMessage } from '../../shared/contract/messages.ts';
 import type { LaneCore } from '../../shared/protocol/core.ts';
 import { eachMessage } from '../../shared/runtime/batch-failures.ts';
@@ -54,9 +55,12 @@ const start = warmStart(async (): Promise<LaneCore> => {
     timeoutSeconds: configuration.timing.storeTimeout,
     pseudonymKey: () => keys.pseudonymKey(env.LANE),
     exports: { bucket: env.EXPORTS_BUCKET, region: process.env['AWS_REGION'] ?? settings.region },
-    ...(password === undefined
-      ? {}
-      : { connection: { password, login: env.DATABASE_LOGIN === 'iam' ? 'token' : 'password' } }),
+    connection: {
+      vendor: { secret: vendorSecrets(clock, failed), now: () => clock.now() },
+      ...(password === undefined
+        ? {}
+        : { password, login: env.DATABASE_LOGIN === 'iam' ? 'token' : 'password' }),
+    },
   });
   return {
     lane: env.LANE,

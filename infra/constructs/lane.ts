@@ -7,6 +7,7 @@ import { laneConfiguration } from '../../shared/domain/configuration/configurati
 import type { Configuration, StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import { present } from '../../shared/domain/present.ts';
 import { queueSettings } from '../../shared/domain/configuration/queue-settings.ts';
+import { storeKind } from '../../shared/stores/kinds.ts';
 import type { LaneSettings } from '../deployment-schema.ts';
 import { registryAccess } from '../registry-access.ts';
 import { storeAccess } from '../store-access.ts';
@@ -89,7 +90,8 @@ export class Lane extends Construct {
     this.#grantStore(props);
   }
 
-  #grantStore({ store, settings, configuration }: LaneProps): void {
+  #grantStore(props: LaneProps): void {
+    const { store, settings, configuration } = props;
     const { account, partition } = Stack.of(this);
     const { login } = settings;
     const role = this.worker.function.grantPrincipal;
@@ -125,10 +127,17 @@ export class Lane extends Construct {
     const keys = [settings.key, login !== undefined && 'secret' in login ? login.key : undefined];
     for (const key of keys.filter((each) => each !== undefined)) {
       role.addToPrincipalPolicy(
-        new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key] }),
+        new PolicyStatement({ actions: keyActions(props.storeSettings), resources: [key] }),
       );
     }
   }
+}
+
+/** Of a vendor, only its secret is encrypted with the key, and it is only read. */
+function keyActions({ kind, options }: StoreConfiguration): string[] {
+  const known = storeKind(kind);
+  const isVendor = known.vendor(known.options.parse(options)) !== undefined;
+  return isVendor ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'];
 }
 
 function loginVariable({ login }: LaneSettings): string {

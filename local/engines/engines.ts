@@ -5,12 +5,14 @@ import { type LocalDynamoDB, startDynamoDB } from './dynamodb.ts';
 import { type LocalPostgres, startPostgres } from './postgres.ts';
 import { type LocalS3, startS3 } from './s3.ts';
 import { type LocalQueueEngine, startQueueEngine } from './queue-engine.ts';
+import { type LocalVendors, startVendors } from './vendors.ts';
 
 export interface Engines {
   readonly dynamodb: LocalDynamoDB;
   readonly queues: LocalQueueEngine;
   readonly postgres: LocalPostgres;
   readonly s3: LocalS3;
+  readonly vendors: LocalVendors;
   /** Where the deletion log's objects lie. */
   readonly logFolder: string;
   /** From now on the folder of the log stays when everything else is removed. */
@@ -25,18 +27,19 @@ export interface Engines {
  */
 export async function startEngines(cleanup: AsyncDisposableStack): Promise<Engines> {
   let keepsLog = false;
-  const [dynamodb, queues, postgres, s3, logFolder, keyFolder] = await Promise.all([
+  const [dynamodb, queues, postgres, s3, vendors, logFolder, keyFolder] = await Promise.all([
     owned(cleanup, startDynamoDB(), (engine) => engine.stop()),
     owned(cleanup, startQueueEngine(), (engine) => engine.stop()),
     owned(cleanup, startPostgres(), (engine) => engine.stop()),
     owned(cleanup, startS3(), (engine) => engine.stop()),
+    owned(cleanup, startVendors(), (engine) => engine.stop()),
     ownFolder(cleanup, 'tenure-log-', () => keepsLog),
     ownFolder(cleanup, 'tenure-key-'),
   ]);
   const keepLog = (): void => {
     keepsLog = true;
   };
-  return { dynamodb, queues, postgres, s3, logFolder, keepLog, keyFolder };
+  return { dynamodb, queues, postgres, s3, vendors, logFolder, keepLog, keyFolder };
 }
 
 function ownFolder(

@@ -23,6 +23,7 @@ import { createTable } from '../engines/create-table.ts';
 import type { Engines } from '../engines/engines.ts';
 import { dynamoClient } from '../local-ports.ts';
 import { openStoryObjects } from './story-objects.ts';
+import { recordsAtVendors } from './story-vendors.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const ITEMS_OF_A_BATCH = 25;
@@ -77,6 +78,7 @@ export async function openStoryStores(
 
   const records: Readonly<Record<StoreKindName, RecordsOfKind>> = {
     dynamodb: itemsIn(documents),
+    http: recordsAtVendors(engines.vendors),
     postgresql: rowsThrough(sql),
     s3: objects,
   };

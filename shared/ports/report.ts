@@ -78,6 +78,7 @@ export const TOO_LONG = [
   'deadline-at-risk',
   'lane-stalled',
   'dataset-late',
+  'vendor-overdue',
   'quarantine-waiting',
   'seal-lag',
   'witness-lag',

@@ -48,6 +48,8 @@ export interface Lateness {
   /** Datasets with rows that have waited for too long. */
   datasets: number;
   datasetsSince: Instant;
+  /** Records that a vendor was asked to dispose of long ago, and has not said so. */
+  vendors: number;
 }
 
 export function onTime(now: Instant): Lateness {
@@ -59,6 +61,7 @@ export function onTime(now: Instant): Lateness {
     stalledSince: now,
     datasets: 0,
     datasetsSince: now,
+    vendors: 0,
   };
 }
 
@@ -72,7 +75,8 @@ export function addLateness(
   chunk: Chunk,
   { now, isNew }: { readonly now: Instant; readonly isNew: boolean },
 ): void {
-  const { deadline = Infinity, minute, since: asked = minute, notBefore = 0, refs } = chunk;
+  const { deadline = Infinity, minute, since: asked = minute, notBefore = 0, refs, waits = [] } = chunk;
+  for (const { code, count } of waits) if (code === 'VENDOR_OVERDUE') lateness.vendors += count;
   const rowsSince = rowsWaitSince(core, chunk, now);
   if (rowsSince !== undefined) {
     lateness.datasets += 1;
@@ -105,7 +109,7 @@ export interface Finding {
 
 /** How long the oldest deadline of what waits has passed. A lane without any says 0. */
 export function reportLateness(core: Core, store: string, lateness: Lateness): readonly Finding[] {
-  const { overdue, oldest, atRisk, stalled, stalledSince, datasets, datasetsSince } = lateness;
+  const { overdue, oldest, atRisk, stalled, stalledSince, datasets, datasetsSince, vendors } = lateness;
   const late = secondsSince(core, oldest);
   core.report('sweep.overdue', { store, count: overdue, seconds: overdue === 0 ? 0 : late });
   core.report('sweep.at-risk', { store, count: atRisk });
@@ -114,6 +118,7 @@ export function reportLateness(core: Core, store: string, lateness: Lateness): r
     { code: 'deadline-at-risk', store, count: atRisk },
     { code: 'lane-stalled', store, count: stalled, seconds: secondsSince(core, stalledSince) },
     { code: 'dataset-late', store, count: datasets, seconds: secondsSince(core, datasetsSince) },
+    { code: 'vendor-overdue', store, count: vendors },
   ];
   return all.filter(({ count }) => count > 0);
 }

@@ -2,6 +2,7 @@ import type { Action } from '../domain/record/actions.ts';
 import type { StoreConfiguration } from '../domain/configuration/configuration.ts';
 import type { Store } from '../ports/store.ts';
 import { dynamodb } from './dynamodb/dynamodb.ts';
+import { http } from './http/http.ts';
 import { postgresql } from './postgresql/postgresql.ts';
 import { s3 } from './s3/s3.ts';
 import { StoreError, type StoreKind, type StoreTools } from './store-kind.ts';
@@ -10,8 +11,10 @@ import { StoreError, type StoreKind, type StoreTools } from './store-kind.ts';
  * Every kind of store. This is only data: an engine's driver is loaded when a store of its kind is opened. Where else a
  * new kind has to be known: `docs/changing-things.md`.
  */
-export const STORE_KINDS = { dynamodb, postgresql, s3 };
+export const STORE_KINDS = { dynamodb, http, postgresql, s3 };
 export type StoreKindName = keyof typeof STORE_KINDS;
+/** Those whose records Tenure reads itself: of a vendor's, it knows what the vendor says. */
+export type DataStoreKindName = Exclude<StoreKindName, 'http'>;
 
 export function isStoreKind(kind: string): kind is StoreKindName {
   return Object.hasOwn(STORE_KINDS, kind);

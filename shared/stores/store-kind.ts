@@ -31,7 +31,10 @@ export interface ExportsPlace {
 }
 
 export interface StoreConnection {
-  /** DynamoDB: `http://127.0.0.1:8000`. PostgreSQL: `postgres://127.0.0.1:5432`, which replaces host and port. */
+  /**
+   * DynamoDB: `http://127.0.0.1:8000`. PostgreSQL: `postgres://127.0.0.1:5432`, which replaces host and port. A vendor:
+   * `http://127.0.0.1:8080`, which is connected to instead of its origin; the request names the origin as ever.
+   */
   readonly endpoint?: string;
   readonly credentials?: () => Promise<AwsCredentials>;
   /** PostgreSQL: called for every new connection, so that tokens can be short-lived. */
@@ -169,7 +172,16 @@ export interface StoreKind<Options> {
     place: StorePlace,
     requests: readonly SurveyRequest[],
   ): readonly StoreGrant[];
+  /** The vendor that its requests go to; `undefined` for a store in AWS or a database. */
+  vendor(options: Options): VendorPlace | undefined;
   open(options: Options, tools: StoreTools): Promise<Store>;
+}
+
+/** What the lane of a vendor reaches. `secret`: its ARN. `isPrivate`: the server may be in one's own network. */
+export interface VendorPlace {
+  readonly host: string;
+  readonly secret?: string;
+  readonly isPrivate: boolean;
 }
 
 export type StoreErrorCode = 'STORE_KIND_UNKNOWN' | 'STORE_OPTIONS_INVALID' | 'STORE_VERB_UNSUPPORTED';

@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, ScanCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { KeyColumn } from '../../shared/domain/configuration/configuration.ts';
-import type { StoreKindName } from '../../shared/stores/kinds.ts';
+import type { DataStoreKindName } from '../../shared/stores/kinds.ts';
 import type { Locator, Store } from '../../shared/ports/store.ts';
 import { dynamoBench, keyItem } from '../conformance/store/store-dynamodb-bench.ts';
 import { postgresBench } from '../conformance/store/store-postgresql-bench.ts';
@@ -26,7 +26,7 @@ export interface BareStore {
 
 /** For every kind of store: how to time it against its bare calls, or why that would not be meaningful. */
 export const BARE_STORES: Readonly<
-  Record<StoreKindName, (() => Promise<BareStore>) | { readonly not: string }>
+  Record<DataStoreKindName, (() => Promise<BareStore>) | { readonly not: string }>
 > = {
   dynamodb: bareDynamo,
   postgresql: barePostgres,

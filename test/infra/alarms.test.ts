@@ -36,6 +36,7 @@ const CONDITIONS: readonly (readonly [string, string, ...AlarmName[]])[] = [
   ['a message waits in quarantine for a day', 'sweep: quarantine-waiting', 'waiting-too-long'],
   ['a chunk waits for a worker for an hour', 'sweep: lane-stalled', 'waiting-too-long'],
   ['rows of a dataset wait for a day', 'sweep: dataset-late', 'waiting-too-long'],
+  ['a vendor has not confirmed a request in time', 'sweep: vendor-overdue', 'waiting-too-long'],
   ['results wait three hours for the log', 'sweep: seal-lag', 'waiting-too-long'],
   ['too few witnesses have cosigned the log for three hours', 'sweep: witness-lag', 'waiting-too-long'],
   ['a heartbeat does not come through', 'sweep: ingest-stalled', 'waiting-too-long'],

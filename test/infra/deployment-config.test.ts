@@ -49,7 +49,13 @@ describe('retention.config.ts', () => {
   test('as it is given compiles, with what each lane needs beside the configuration', () => {
     const { lanes, configuration, settings } = loadDeployment(retention, ROOT);
     expect(settings.name).toBe('tenure');
-    expect(Object.keys(configuration.stores)).toEqual(['usage', 'contacts', 'invoices', 'invoice-files']);
+    expect(Object.keys(configuration.stores)).toEqual([
+      'usage',
+      'contacts',
+      'invoices',
+      'invoice-files',
+      'mailings',
+    ]);
     expect(lanes['usage']).toEqual({});
     expect(lanes['contacts']).toMatchObject({ concurrency: 2 });
   });
@@ -304,7 +310,7 @@ describe('retention.config.ts', () => {
         for (let index = 0; index < MOST_STORES; index += 1)
           stores[`usage-${index}`] = { ...stores['usage'], options: { table: `usage-${index}` } };
       },
-      'stores: found 204 stores; a deployment has at most 200, so divide them among several deployments',
+      'stores: found 205 stores; a deployment has at most 200, so divide them among several deployments',
     ],
     [
       'a retention of logs that CloudWatch does not know',

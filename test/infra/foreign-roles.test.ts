@@ -189,7 +189,7 @@ describe('the roles', () => {
       ]),
     );
     expect(() => loadDeployment({ ...retention, producers }, ROOT)).toThrow(
-      `producers: 4 stores, 175 producers and 175 roles for other accounts need about ${4 + 175 + 175 + OTHER_RESOURCES} resources and ${175 + OTHER_OUTPUTS} outputs in one stack, and CloudFormation allows 500 and 200; divide them among several deployments`,
+      `producers: 5 stores, 175 producers and 175 roles for other accounts need about ${5 + 175 + 175 + OTHER_RESOURCES} resources and ${175 + OTHER_OUTPUTS} outputs in one stack, and CloudFormation allows 500 and 200; divide them among several deployments`,
     );
   });
 });

@@ -49,6 +49,13 @@ describe('a lane', () => {
           Resource: ['arn:aws:secretsmanager:eu-central-1:111122223333:secret:billing/tenure-AbCdEf'],
         },
       ],
+      // A vendor is reached without AWS: only its secret is read.
+      mailings: [
+        {
+          Action: ['secretsmanager:GetSecretValue'],
+          Resource: ['arn:aws:secretsmanager:eu-central-1:111122223333:secret:mailings/tenure-AbCdEf'],
+        },
+      ],
       'invoice-files': [
         {
           Action: [
@@ -108,6 +115,24 @@ describe('a lane', () => {
       { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], ...context('pseudonym', store) },
       { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], ...context('log') },
     ]);
+  });
+
+  test('of a vendor only decrypts with the key of its secret', () => {
+    const key = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0000-4000-8000-000000000000';
+    const { usage, mailings } = retention.stores;
+    if (!usage || !mailings) throw new Error('the example has these stores');
+    const stores = {
+      ...retention.stores,
+      usage: { ...usage, lane: { key } },
+      mailings: { ...mailings, lane: { key } },
+    };
+    const made = synthesized({ ...retention, stores }).service;
+    const actions = (store: string) =>
+      statementsOfRole(made, role(store))
+        .filter(({ Resource }) => Resource.includes(key))
+        .map(({ Action }) => Action);
+    expect(actions('mailings')).toEqual([['kms:Decrypt']]);
+    expect(actions('usage')).toEqual([['kms:Decrypt', 'kms:GenerateDataKey']]);
   });
 
   test('uses the key only through a service, or for data keys', () => {

@@ -47,6 +47,7 @@ function longest(): TenureConfig {
 
 function place(kind: string | undefined, name: string): Readonly<Record<string, string>> {
   if (kind === 'dynamodb') return { table: name };
+  if (kind === 'http') return {};
   return kind === 's3' ? { bucket: name } : { table: name.replaceAll('-', '_') };
 }
 

@@ -10,11 +10,13 @@ const claimsOf = (config: typeof retention) => ofType(synthesized(config).state,
 
 test('each store is claimed for the deployment, and a deployment with another name claims the same', () => {
   const claims = claimsOf(retention);
+  // Several deployments may tell one vendor.
+  const claimed = Object.values(retention.stores).filter(({ kind }) => kind !== 'http');
   expect(claims.map(({ Properties }) => Properties['Value'])).toEqual(
-    Object.keys(retention.stores).map(() => retention.deployment.name),
+    claimed.map(() => retention.deployment.name),
   );
   const names = claims.map(({ Properties }) => Properties['Name']);
-  expect(new Set(names).size).toBe(Object.keys(retention.stores).length);
+  expect(new Set(names).size).toBe(claimed.length);
   const renamed = claimsOf({ ...retention, deployment: { ...retention.deployment, name: 'other' } });
   expect(renamed.map(({ Properties }) => Properties['Name'])).toEqual(names);
   expect(renamed.map(({ id }) => id)).toEqual(claims.map(({ id }) => id));

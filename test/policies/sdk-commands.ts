@@ -3,7 +3,10 @@
  * them. A test compares this table with the code: a command that is missing here fails it.
  */
 export const SDK_COMMANDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  'shared/adapters/database-login.ts': {
+  'shared/adapters/secrets/database-login.ts': {
+    GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
+  },
+  'shared/adapters/secrets/vendor-secrets.ts': {
     GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
   },
   'shared/adapters/eventbridge-archive.ts': { DescribeArchiveCommand: ['events:DescribeArchive'] },

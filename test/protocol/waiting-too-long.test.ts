@@ -84,6 +84,17 @@ describe('the hourly sweep', () => {
     expect(w.bells).toEqual([]);
   });
 
+  test('tells of records that a vendor has not confirmed in time, and not of those that it still may', async () => {
+    const w = begin();
+    const waits = (code: 'VENDOR_OVERDUE' | 'VENDOR_PENDING', count: number) => [{ code, count }];
+    const later = { notBefore: NOW + 5 * HOUR };
+    await w.registry.putChunks([
+      chunk(NOW - 3 * HOUR, { ...later, id: 'late'.padEnd(22, '_'), waits: waits('VENDOR_OVERDUE', 2) }),
+      chunk(NOW - 3 * HOUR, { ...later, id: 'asked'.padEnd(22, '_'), waits: waits('VENDOR_PENDING', 2) }),
+    ]);
+    expect(await said(w)).toEqual([{ code: 'vendor-overdue', store: STORE, count: 2 }]);
+  });
+
   test('tells of a lane whose chunks wait for a worker for more than an hour', async () => {
     const w = begin();
     await w.registry.putChunks([chunk(NOW - HOUR - 1000)]);

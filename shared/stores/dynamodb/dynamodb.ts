@@ -96,6 +96,7 @@ export const dynamodb: StoreKind<DynamoOptions> = {
         : []),
     ];
   },
+  vendor: () => undefined,
   async open(parsed, tools) {
     const { openDynamoStore } = await import('./dynamodb-store.ts');
     return openDynamoStore(parsed, tools);

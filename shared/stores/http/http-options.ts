@@ -99,7 +99,10 @@ const Options = z.strictObject({
   /** Of a secret in Secrets Manager: a JSON object whose values are texts. Templates name them as {secret.<name>}. */
   secret: z
     .string()
-    .regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/, 'expected the ARN of a secret')
+    .regex(
+      /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/,
+      'expected the ARN of a secret, without *',
+    )
     .optional(),
   /** Requests are signed (RFC 9421) with keys of the secret: `key` and, while keys are changed, `nextKey`. */
   sign: z

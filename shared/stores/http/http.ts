@@ -1,4 +1,5 @@
 import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import { present } from '../../domain/present.ts';
 import type { Action } from '../../domain/record/actions.ts';
 import type { StoreKind, StorePlace } from '../store-kind.ts';
 import { HttpOptions } from './http-options.ts';
@@ -52,6 +53,11 @@ export const http: StoreKind<HttpOptions> = {
   listAccess: () => [],
   rangeAccess: () => [],
   surveyAccess: () => [],
+  vendor: ({ origin, secret, privateAddresses }) => ({
+    host: new URL(origin).hostname,
+    isPrivate: privateAddresses,
+    ...present({ secret }),
+  }),
   async open(parsed, tools) {
     const { openHttpStore } = await import('./http-store.ts');
     return openHttpStore(parsed, tools);

@@ -30,6 +30,13 @@ export function templateProblems(options: HttpOptions | undefined, keys: readonl
   });
 }
 
+/** What has to be in the secret, by the templates and the signature. */
+export function secretNames(options: HttpOptions): ReadonlySet<string> {
+  const inTemplates = templatesOf(options).flatMap(({ text }) => secretsIn(text, options));
+  const names = inTemplates.map((name) => name.slice(SECRET.length));
+  return new Set([...names, ...(options.sign === undefined ? [] : [options.sign.key])]);
+}
+
 /** Which names a secret has is not known here. */
 function secretsIn(text: string, { secret }: HttpOptions): readonly string[] {
   if (secret === undefined) return [];

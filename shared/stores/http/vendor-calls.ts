@@ -64,7 +64,11 @@ export function vendorCalls(options: HttpOptions, { keys, connection }: StoreToo
     about: About,
     signal: AbortSignal,
   ): Promise<Sent> {
-    const limits = { signal, privateAddresses, ...present({ authorities: vendor?.authorities }) };
+    const limits = {
+      signal,
+      privateAddresses,
+      ...present({ authorities: vendor?.authorities, endpoint: connection?.endpoint }),
+    };
     const sendWith = async (secret: Secret | undefined): Promise<Sent> => {
       if (secret === undefined) return { unsent: 'STORE_DENIED' };
       try {

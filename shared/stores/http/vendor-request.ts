@@ -22,6 +22,8 @@ export interface VendorLimits {
   readonly privateAddresses: boolean;
   /** Certificates of authorities that are trusted besides those of Node, as PEM. */
   readonly authorities?: string;
+  /** A server of this machine that is connected to instead: for tests and the demonstration. */
+  readonly endpoint?: string;
 }
 
 export interface VendorAnswer {
@@ -51,10 +53,11 @@ export function askVendor(
     let isAnswered = false;
     const fail = (error: unknown) => resolve({ failure: failureOf(error), mayHaveArrived });
     try {
-      const sent = open(request, limits);
+      const to = connectedTo(request.url, limits);
+      const sent = open(request, to, limits);
       // What a proxy of one's own answers is not the vendor's, and none is used: only the socket leads there.
       sent.on('socket', (socket) => {
-        const isSecure = request.url.protocol === 'https:';
+        const isSecure = to.protocol === 'https:';
         socket.once(isSecure ? 'secureConnect' : 'connect', () => {
           mayHaveArrived = true;
         });
@@ -76,23 +79,33 @@ export function askVendor(
   });
 }
 
-function open({ method, url, headers, body }: VendorRequest, limits: VendorLimits) {
-  if (!limits.privateAddresses) checkHost(url.hostname);
+/** The vendor, or the server of this machine that stands in for it. */
+function connectedTo(url: URL, { endpoint }: VendorLimits): URL {
+  const to = new URL(url);
+  if (endpoint === undefined) return to;
+  const { protocol, host } = new URL(endpoint);
+  return Object.assign(to, { protocol, host });
+}
+
+function open({ method, url, headers, body }: VendorRequest, to: URL, limits: VendorLimits) {
+  const isChecked = !limits.privateAddresses && limits.endpoint === undefined;
+  if (isChecked) checkHost(url.hostname);
   const options = {
     method,
     headers: {
       'accept-encoding': 'identity',
       ...headers,
+      host: url.host,
       ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
     },
     signal: limits.signal,
     maxHeaderSize: 16 * 1024,
-    ...(!limits.privateAddresses && { lookup: publicLookup }),
+    ...(isChecked && { lookup: publicLookup }),
   };
   // Each request has a connection of its own: it is rare, and none is reused whose address was checked long ago.
-  return url.protocol === 'https:'
-    ? secure(url, { ...options, agent: new Agent(), ...present({ ca: limits.authorities }) })
-    : plain(url, { ...options, agent: new PlainAgent() });
+  return to.protocol === 'https:'
+    ? secure(to, { ...options, agent: new Agent(), ...present({ ca: limits.authorities }) })
+    : plain(to, { ...options, agent: new PlainAgent() });
 }
 
 async function readAll(answer: IncomingMessage): Promise<Uint8Array> {

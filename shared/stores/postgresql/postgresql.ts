@@ -57,6 +57,7 @@ export const postgresql: StoreKind<PostgresOptions> = {
   listAccess: (options, place) => [{ actions: ['rds-db:connect'], resources: usersOf(options, place) }],
   rangeAccess: (options, place) => [{ actions: ['rds-db:connect'], resources: usersOf(options, place) }],
   surveyAccess: () => [],
+  vendor: () => undefined,
   async open(parsed, tools) {
     const { openPostgresStore } = await import('./postgresql-store.ts');
     return openPostgresStore(parsed, tools);

@@ -81,6 +81,7 @@ export const s3: StoreKind<S3Options> = {
     { actions: ['s3:ListBucketVersions'], resources: [`arn:${partition}:s3:::${bucket}`] },
     ...(requests.includes('account') ? [{ actions: ['s3:ListAllMyBuckets'], resources: ['*'] }] : []),
   ],
+  vendor: () => undefined,
   async open(parsed, tools) {
     const { openS3Store } = await import('./s3-store.ts');
     return openS3Store(parsed, tools);

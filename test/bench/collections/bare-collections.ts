@@ -5,7 +5,7 @@ import { DeleteObjectsCommand, ListObjectVersionsCommand, type S3Client } from '
 import { each, parts } from '../../../shared/domain/each.ts';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Store } from '../../../shared/ports/store.ts';
-import type { StoreKindName } from '../../../shared/stores/kinds.ts';
+import type { DataStoreKindName } from '../../../shared/stores/kinds.ts';
 import { dynamoBench } from '../../conformance/store/store-dynamodb-bench.ts';
 import { postgresBench } from '../../conformance/store/store-postgresql-bench.ts';
 import { s3Bench } from '../../conformance/store/store-s3-bench.ts';
@@ -24,7 +24,7 @@ const AT_ONCE = 16;
  * developer would write by hand.
  */
 export interface BareCollection {
-  readonly kind: StoreKindName;
+  readonly kind: DataStoreKindName;
   /** What the bare deletion is. */
   readonly call: string;
   readonly by: string;
@@ -38,7 +38,9 @@ export interface BareCollection {
   stop(): Promise<void>;
 }
 
-export const BARE_COLLECTIONS: Readonly<Record<StoreKindName, (count: number) => Promise<BareCollection>>> = {
+export const BARE_COLLECTIONS: Readonly<
+  Record<DataStoreKindName, (count: number) => Promise<BareCollection>>
+> = {
   dynamodb: dynamoCollection,
   postgresql: postgresCollection,
   s3: s3Collection,

@@ -6,7 +6,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { databasePassword } from '../../../shared/adapters/database-login.ts';
+import { databasePassword } from '../../../shared/adapters/secrets/database-login.ts';
 import { signedDynamo } from '../../../shared/adapters/dynamodb/signed-dynamo.ts';
 import { memoryReport } from '../../../shared/adapters/memory/memory-report.ts';
 import { schedulerTimers } from '../../../shared/adapters/scheduler-timers.ts';

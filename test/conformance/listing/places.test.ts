@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { KeyColumn } from '../../../shared/domain/configuration/configuration.ts';
 import type { Place } from '../../../shared/ports/store.ts';
-import { storeKind, type StoreKindName } from '../../../shared/stores/kinds.ts';
+import { storeKind, type DataStoreKindName } from '../../../shared/stores/kinds.ts';
 
-const OPTIONS: Readonly<Record<StoreKindName, object>> = {
+const OPTIONS: Readonly<Record<DataStoreKindName, object>> = {
   dynamodb: { table: 'people' },
   postgresql: { host: 'db', database: 'crm', user: 'tenure', table: 'people' },
   s3: { bucket: 'people', prefix: 'app/' },
@@ -15,13 +15,13 @@ const PAIR: readonly KeyColumn[] = [
 ];
 const key = (type: KeyColumn['type']): readonly KeyColumn[] => [{ name: 'id', type }];
 
-const problem = (name: StoreKindName, keys: readonly KeyColumn[], by: string, where?: Place['where']) => {
+const problem = (name: DataStoreKindName, keys: readonly KeyColumn[], by: string, where?: Place['where']) => {
   const kind = storeKind(name);
   return kind.collectionProblem(kind.options.parse(OPTIONS[name]), keys, by, where);
 };
 
 describe('a collection is declared', () => {
-  test.each<[StoreKindName, readonly KeyColumn[], string, Place['where']?]>([
+  test.each<[DataStoreKindName, readonly KeyColumn[], string, Place['where']?]>([
     ['dynamodb', TEXT, 'id'],
     ['dynamodb', PAIR, 'tenant', { kind: 'invoice', open: true, count: 7 }],
     ['dynamodb', TEXT, 'by-owner:owner'],
@@ -38,7 +38,7 @@ describe('a collection is declared', () => {
     expect(problem(name, keys, by, where)).toBeUndefined();
   });
 
-  test.each<[StoreKindName, readonly KeyColumn[], string, Place['where'], string]>([
+  test.each<[DataStoreKindName, readonly KeyColumn[], string, Place['where'], string]>([
     ['dynamodb', TEXT, 'owner', {}, "write 'id', or the name of a global secondary index"],
     ['dynamodb', PAIR, 'number', {}, 'is the sort key'],
     ['dynamodb', TEXT, 'ab:owner', {}, 'a colon and its partition key'],
@@ -72,7 +72,7 @@ describe('a collection is declared', () => {
   });
 });
 
-test.each<[StoreKindName, readonly KeyColumn[], string, usable: string[], unusable: string[]]>([
+test.each<[DataStoreKindName, readonly KeyColumn[], string, usable: string[], unusable: string[]]>([
   ['dynamodb', TEXT, 'id', ['a', 'a/b', '..', 'x'.repeat(2048)], ['', 'x'.repeat(2049), '\uD800']],
   ['dynamodb', key('integer'), 'id', ['42', '-1', '9'.repeat(38)], ['', '042', 'a', '1.5']],
   ['dynamodb', TEXT, 'by-owner:owner', ['a', '042'], ['', 'x'.repeat(2049), '\uD800']],
@@ -99,7 +99,7 @@ test.each<[StoreKindName, readonly KeyColumn[], string, usable: string[], unusab
 
 test('a list by an index asks the index, and describes its table', () => {
   const place = { partition: 'aws', region: 'eu-west-1', account: '111122223333', databaseId: 'db-1' };
-  const access = (name: StoreKindName, by: string, keys = TEXT) => {
+  const access = (name: DataStoreKindName, by: string, keys = TEXT) => {
     const kind = storeKind(name);
     return kind.listAccess(kind.options.parse(OPTIONS[name]), place, keys, by);
   };
@@ -123,7 +123,7 @@ test('a list by an index asks the index, and describes its table', () => {
 
 test('a range needs the table and its index, the whole table, or the lists of the bucket', () => {
   const place = { partition: 'aws', region: 'eu-west-1', account: '111122223333', databaseId: 'db-1' };
-  const access = (name: StoreKindName, more: object = {}) => {
+  const access = (name: DataStoreKindName, more: object = {}) => {
     const kind = storeKind(name);
     const clock = { 'record.created': { column: 'at' } };
     const dataset = { category: 'logs', producer: 'crm', clock, by: 'record.created', ...more };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { StoreConfiguration } from '../../../shared/domain/configuration/configuration.ts';
 import type { Store } from '../../../shared/ports/store.ts';
-import { openStore, type StoreKindName } from '../../../shared/stores/kinds.ts';
+import { openStore, type DataStoreKindName } from '../../../shared/stores/kinds.ts';
 import { fullBacklog, muteServer } from '../../support/black-hole.ts';
 import { PSEUDONYM_KEY } from './store-bench.ts';
 
@@ -10,13 +10,13 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
-const OPTIONS: Readonly<Record<StoreKindName, StoreConfiguration['options']>> = {
+const OPTIONS: Readonly<Record<DataStoreKindName, StoreConfiguration['options']>> = {
   dynamodb: { table: 'people' },
   postgresql: { host: 'db', database: 'crm', user: 'tenure', table: 'people', tls: 'off' },
   s3: { bucket: 'people' },
 };
 
-async function opened(kind: StoreKindName, port: number): Promise<Store> {
+async function opened(kind: DataStoreKindName, port: number): Promise<Store> {
   const protocol = kind === 'postgresql' ? 'postgres' : 'http';
   const store = await openStore(
     { kind, region: 'eu-west-1', keys: [{ name: 'id', type: 'text' }], options: OPTIONS[kind] },
@@ -35,7 +35,7 @@ async function opened(kind: StoreKindName, port: number): Promise<Store> {
   return store;
 }
 
-describe.each(Object.keys(OPTIONS) as StoreKindName[])('a store of kind %s', (kind) => {
+describe.each(Object.keys(OPTIONS) as DataStoreKindName[])('a store of kind %s', (kind) => {
   test.each([
     ['accepts and never answers', muteServer],
     ['has a full backlog', fullBacklog],

@@ -8,23 +8,23 @@ import {
   optionProblems,
   STORE_KINDS,
   storeKind,
-  type StoreKindName,
+  type DataStoreKindName,
   verbsOf,
 } from '../../../shared/stores/kinds.ts';
 
 const tools = { timeoutSeconds: 1, pseudonymKey: async () => new Uint8Array(32) };
 
-const OPTIONS: Readonly<Record<StoreKindName, Readonly<Record<string, unknown>>>> = {
+const OPTIONS: Readonly<Record<DataStoreKindName, Readonly<Record<string, unknown>>>> = {
   dynamodb: { table: 'people' },
   postgresql: { host: 'db', database: 'crm', user: 'tenure', table: 'people' },
   s3: { bucket: 'people' },
 };
-const RESTRICT: Readonly<Record<StoreKindName, object>> = {
+const RESTRICT: Readonly<Record<DataStoreKindName, object>> = {
   dynamodb: { attribute: 'restricted' },
   postgresql: { column: 'restricted_at' },
   s3: { tag: 'tenure-restricted' },
 };
-const KINDS = Object.keys(STORE_KINDS) as StoreKindName[];
+const KINDS = Object.keys(OPTIONS) as DataStoreKindName[];
 
 test('every kind has its own name', () => {
   expect(Object.keys(STORE_KINDS)).toEqual(Object.values(STORE_KINDS).map(({ kind }) => kind));

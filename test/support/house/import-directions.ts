@@ -226,6 +226,12 @@ export const directions: readonly Direction[] = [
       'node:zlib',
     ],
   },
+  // The store of a vendor is a network client of its own: it decides which addresses it connects to.
+  {
+    room: 'shared/stores/http',
+    folders: ['shared/ports', 'shared/domain', 'shared/stores/*.ts'],
+    packages: ['zod', 'ipaddr.js', 'node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net'],
+  },
   // A kind knows its own driver, which its own data names, and no other kind.
   ...Object.values(STORE_KINDS).map(({ kind, driver }) => ({
     room: `shared/stores/${kind}`,
@@ -233,12 +239,6 @@ export const directions: readonly Direction[] = [
     packages: ['zod', 'node:crypto', 'node:stream', 'node:zlib'],
     lazyPackages: driver.packages,
   })),
-  // The store of a vendor is a network client of its own: it decides which addresses it connects to.
-  {
-    room: 'shared/stores/http',
-    folders: ['shared/ports', 'shared/domain', 'shared/stores/*.ts'],
-    packages: ['zod', 'ipaddr.js', 'node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net'],
-  },
   { room: 'shared/stores', folders: ['shared/ports', 'shared/domain'], packages: ['zod', 'node:crypto'] },
   {
     room: 'shared/policy-files',

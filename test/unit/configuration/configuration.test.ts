@@ -116,6 +116,16 @@ describe('the key of a store', () => {
     expect(keysOf('s3', { bucket: 'contacts' }, 'integer', 'text', 'uuid')).toEqual([]);
   });
 
+  it('has columns of a vendor whose names templates can have', () => {
+    const ask = { method: 'DELETE', path: '/people/{key0}', confirmed: [{ status: [204] }] };
+    const options = { origin: 'https://api.example.com', delete: ask, anonymise: ask };
+    expect(keysOf('http', options, 'text', ...KEY_TYPES)).toEqual([]);
+    const path = (text: string) => ({ ...options, delete: { ...ask, path: text } });
+    expect(keysOf('http', path('/people/{key1}'), 'text').join()).toContain(
+      'delete.path names {key1}; use one of: key0, action',
+    );
+  });
+
   it('has any columns in PostgreSQL', () => {
     const options = { host: 'db.internal', database: 'crm', user: 'tenure', table: 'contacts' };
     expect(keysOf('postgresql', options, 'text', ...KEY_TYPES)).toEqual([]);

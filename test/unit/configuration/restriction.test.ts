@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { storeAccess } from '../../../infra/store-access.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { RetentionConfig } from '../../../shared/domain/configuration/configuration-schema.ts';
-import { STORE_KINDS, type StoreKindName } from '../../../shared/stores/kinds.ts';
+import { STORE_KINDS, type DataStoreKindName } from '../../../shared/stores/kinds.ts';
 import { answersTo, compiled, goodConfig } from '../../support/rules/configuration-text.ts';
 import { GOOD_POLICY, policyFrom, written } from '../../support/rules/policy-text.ts';
 
@@ -23,7 +23,7 @@ const KEYS = {
   dynamodb: "restrict: { attribute: 'restricted' }",
   postgresql: "restrict: { column: 'restricted_at' }",
   s3: "restrict: { tag: 'tenure-restricted' }",
-} as const satisfies Record<StoreKindName, string>;
+} as const satisfies Record<DataStoreKindName, string>;
 const OPTIONS = {
   dynamodb: { table: 'contacts' },
   postgresql: { host: 'db.internal', database: 'crm', user: 'tenure', table: 'contacts' },

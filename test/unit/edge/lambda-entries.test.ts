@@ -6,7 +6,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Environment as SweepEnvironment, laneUrls } from '../../../functions/sweep/config.ts';
-import { databasePassword } from '../../../shared/adapters/database-login.ts';
+import { databasePassword } from '../../../shared/adapters/secrets/database-login.ts';
 import {
   configurationOf,
   laneConfiguration,

@@ -1,8 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Signer } from '@aws-sdk/rds-signer';
-import { PASSWORD_LIMITS } from '../domain/request-limits.ts';
-import { AdapterError } from './adapter-error.ts';
-import { tellingUnreachable } from './unreachable.ts';
+import { PASSWORD_LIMITS } from '../../domain/request-limits.ts';
+import { AdapterError } from '../adapter-error.ts';
+import { tellingUnreachable } from '../unreachable.ts';
 
 /** `none`: the database requires no password. `iam`: an RDS token. Otherwise the ARN of a secret. */
 export type DatabaseLogin = 'none' | 'iam' | `arn:${string}`;
