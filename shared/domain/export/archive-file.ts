@@ -14,6 +14,8 @@ export const LEFT_OUT_REASONS = [
   'region',
   /** The registry's note of where it is cannot be read. */
   'broken',
+  /** A vendor has it, and only a vendor's own answer to the person can tell what is in it. */
+  'at-vendor',
 ] as const;
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 

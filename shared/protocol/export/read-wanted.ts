@@ -46,6 +46,8 @@ export async function readWanted<Id>(
   { part, done }: PlaceInPart,
   wanted: readonly Wanted<Id>[],
 ): Promise<RecordsRead<Id>> {
+  // No answer of a vendor is kept: the copy would wait for ever, and with it what other stores have.
+  if (core.store.vendor !== undefined) return atVendor(wanted);
   const leftOut: PartLeftOut[] = [];
   const open = new Map<Id, string>();
   const asking = wanted.map((one) => {
@@ -74,6 +76,13 @@ export async function readWanted<Id>(
     }
   }
   return { lines, files, leftOut, open };
+}
+
+function atVendor<Id>(wanted: readonly Wanted<Id>[]): RecordsRead<Id> {
+  const leftOut = wanted.map(({ about: { categories } }): PartLeftOut => {
+    return { categories, reason: 'at-vendor', records: 1 };
+  });
+  return { lines: [], files: [], leftOut, open: new Map() };
 }
 
 /** A record as it is in the copy, or why it is not. */
