@@ -11,7 +11,7 @@ import { UsageError } from './usage-error.ts';
 
 type Stop = NonNullable<LanesAnswer['lanes'][number]['stops']>[number];
 
-/** `lanes`, `pause`, `resume`, `approve`, `abort`, `overdue`: commands for the operator on call. */
+/** `lanes`, `pause`, `resume`, `approve`, `abort`, `vendor confirm`, `overdue`: commands for the operator on call. */
 export function addLaneCommands(program: Program, context: CliContext): void {
   program
     .command('lanes')
@@ -63,6 +63,18 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     .action(async (lane, { policy, rule }) =>
       showLanes(program, context, await context.client().abortRule(lane, { policy, rule })),
     );
+  program
+    .command('vendor')
+    .description('what vendors were asked for')
+    .command('confirm')
+    .requiredOption('--store <name>', 'the store of the vendor')
+    .requiredOption('--record <ref>', 'the record, as `holding` of its `requested` entry in the log names it')
+    .description('say that a vendor has done what it was asked for; the deletion log says who did')
+    .action(async ({ store, record }) => {
+      const answer = await context.client().confirmVendor(store, { record });
+      if (wantsJson(program)) context.json(answer);
+      else context.say('Confirmed. The lane writes it into the deletion log within an hour.');
+    });
   program
     .command('overdue')
     .description(

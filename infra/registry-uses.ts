@@ -125,7 +125,17 @@ const USES: Readonly<Record<RegistryVerb, Uses>> = {
       'tombstones',
     ],
     hints: ['hintsAfter', 'hasHint', 'putHints', 'cursors', 'moveCursors'],
-    backlog: ['putChunks', 'chunk', 'chunks', 'workRecords', 'deleteWork', 'laneGuard', 'writeLaneGuard'],
+    // A person's word about a vendor is written into the chunk that waits for it.
+    backlog: [
+      'putChunks',
+      'writeChunk',
+      'chunk',
+      'chunks',
+      'workRecords',
+      'deleteWork',
+      'laneGuard',
+      'writeLaneGuard',
+    ],
     // Entries without a signature are counted by the head.
     results: [
       'toBeSealed',

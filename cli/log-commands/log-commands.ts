@@ -135,6 +135,8 @@ function said(note: NoteEntry): string {
     }
     case 'restore-replay':
       return `an operator (${note.by}): look in ${note.lane ?? '-'} for what was disposed of since ${note.since ?? '-'}, and dispose of it again`;
+    case 'confirm-vendor':
+      return `an operator (${note.by}): says that the vendor ${note.lane ?? '-'} has done what it was asked for of ${note.target ?? '-'}`;
     case 'request': {
       const { kind = '', step = '' } = note.request ?? {};
       const what = step === 'link-given' ? 'had a link to its copy given out' : `was ${step}`;

@@ -41,6 +41,7 @@ import { queryLogSummary } from './log/query-log-summary.ts';
 import { querySubject } from './query-subject.ts';
 import { readReceipt } from './read-receipt.ts';
 import { sendEvents } from './send-events.ts';
+import { confirmVendor } from './confirm-vendor.ts';
 import { abortRule, approveRule } from './stopped-rules.ts';
 
 /**
@@ -79,6 +80,7 @@ const OPERATIONS: { readonly [Name in RouteName]: Operation<Name> } = {
   resumeLane,
   approveRule,
   abortRule,
+  confirmVendor,
   placeHold,
   releaseHold,
   queryHolds,

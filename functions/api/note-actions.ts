@@ -34,6 +34,8 @@ export interface Asked {
   readonly quarantined?: string;
   readonly policies?: ActionEntry['policies'];
   readonly since?: string;
+  /** `confirm-vendor`: the record, as the log names it. */
+  readonly record?: LogRef;
   /** The id of a legal hold. */
   readonly hold?: string;
   /** What it is about. */
@@ -68,7 +70,7 @@ export async function noteActions(
   const by = logRef(logKey, principalRef(key, principal));
   const proposal = await proposalNamed(ports, asked[0]?.proposal);
   const noted = asked.map((each) => {
-    const { did, lane, policy, rule, records, matter, request, policies, since, ...about } = each;
+    const { did, lane, policy, rule, records, matter, request, policies, since, record, ...about } = each;
     const target = targetOf(key, about);
     return {
       did,
@@ -80,7 +82,7 @@ export async function noteActions(
         records,
         policies,
         since,
-        target: request?.target ?? (target && logRef(logKey, target)),
+        target: request?.target ?? record ?? (target && logRef(logKey, target)),
         matter: matter === undefined ? undefined : logRef(logKey, holdRef(key, 'matter', matter)),
         request: request && { kind: request.kind, step: request.step },
         proposal: proposal && { ...proposal, ...present({ did: each.proposal?.did }) },

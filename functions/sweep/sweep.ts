@@ -12,6 +12,7 @@ import {
   startSettling,
 } from '../../shared/protocol/restore/settle-restored.ts';
 import { sweepRequests } from '../../shared/protocol/people/sweep-requests.ts';
+import { confirmAsked } from '../../shared/protocol/lane/confirm-asked.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
 import { tellsAnything } from '../../shared/protocol/notices/is-told.ts';
 import { sendNotices } from '../../shared/protocol/notices/send-notices.ts';
@@ -71,6 +72,13 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
         hold === undefined ? await hintParked(core, message.hold, goOn) : await release(core, hold, goOn);
       if (released === 'more') await core.queues.toSweep([message]);
       if (hold?.kind === 'pause' || message.hold === RESTORED) await ringAfterPause(core, goOn);
+      return;
+    }
+    case 'confirm-vendor': {
+      const { lane, record } = message;
+      // A worker has the chunk: it comes again until the worker is done.
+      if ((await confirmAsked({ ...core, lane }, record)) === 'busy')
+        await core.queues.toSweep([message], 60);
       return;
     }
     case 'ring':

@@ -18,10 +18,10 @@ import type { BundleSize } from './bundle-functions.ts';
  * That S3's lane names what it uses of its client is 31 kB less.
  * The API compiles policy files itself, so that a plan does not depend on the release of the command: 170 kB more. That
  * decisions can need two people is 10 kB more, and that it makes receipts 11 kB, and that it looks for
- * what a restore brought back 8 kB.
+ * what a restore brought back 8 kB, and that a person confirms for a vendor 3 kB.
  */
 const SIZE_LIMITS: Readonly<Record<'api' | `dispose-${StoreKindName}`, number>> = {
-  api: 1_070_000,
+  api: 1_076_000,
   'dispose-dynamodb': 1_016_000,
   'dispose-http': 880_000,
   'dispose-postgresql': 999_000,

@@ -7,7 +7,7 @@ import type { CloudEvent } from '../contract/cloud-event.ts';
 import { isErrorCode } from '../contract/error-codes.ts';
 import type { LogQuery, ReceiptQuery } from '../contract/log-entries.ts';
 import type { LogSummaryQuery } from '../contract/log-summary.ts';
-import type { AbortRule, ApproveRule, DueQuery, PauseLanes } from '../contract/operations.ts';
+import type { AbortRule, ApproveRule, ConfirmVendor, DueQuery, PauseLanes } from '../contract/operations.ts';
 import { parseJson, parseOr } from '../contract/parse.ts';
 import { Problem, PROBLEM_TYPE } from '../contract/problem.ts';
 import type { PlaceHold, QueryHolds, ReleaseHold } from '../contract/people/legal-holds.ts';
@@ -88,6 +88,8 @@ export interface Client {
   pause(lane?: string, only?: PauseLanes): Promise<AnswerOf<'pauseAll'>>;
   resume(lane?: string, only?: PauseLanes): Promise<AnswerOf<'resumeLane'>>;
   /** A rule that a breaker has stopped goes on; or stays, as a pause of the rule. */
+  /** A person says that the vendor of this lane has done what it was asked for of a record, named as in the log. */
+  confirmVendor(lane: string, confirm: ConfirmVendor): Promise<AnswerOf<'confirmVendor'>>;
   approveRule(lane: string, rule: ApproveRule): Promise<AnswerOf<'approveRule'>>;
   abortRule(lane: string, rule: AbortRule): Promise<AnswerOf<'abortRule'>>;
   placeHold(hold: PlaceHold): Promise<AnswerOf<'placeHold'>>;
@@ -138,6 +140,7 @@ export function tenureClient(options: ClientOptions): Client {
     pause: (lane, only = {}) => (lane === undefined ? call('pauseAll', only) : call('pauseLane', only, lane)),
     resume: (lane, only = {}) =>
       lane === undefined ? call('resumeAll', only) : call('resumeLane', only, lane),
+    confirmVendor: (lane, confirm) => call('confirmVendor', confirm, lane),
     approveRule: (lane, rule) => call('approveRule', rule, lane),
     abortRule: (lane, rule) => call('abortRule', rule, lane),
     placeHold: (hold) => call('placeHold', hold),

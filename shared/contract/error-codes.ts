@@ -124,6 +124,8 @@ export const ERROR_CODES = {
 
   RULE_NOT_STOPPED:
     'No rule with this policy and text is stopped in this lane: check it against `GET /v1/lanes`; it may have been approved already.',
+  VENDOR_NOT_ASKED:
+    'No request about this record waits for an answer in this lane: take the name of the record from the `requested` entry of the deletion log.',
   POLICIES_NOT_WAITING:
     'These policies do not wait to be approved: `tenure policy status` says which are deployed, active and waiting.',
   POLICIES_NOT_COUNTED:

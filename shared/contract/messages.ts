@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { RequestRef } from '../domain/record/ids.ts';
+import type { LogRef, RequestRef } from '../domain/record/ids.ts';
 import { type BusEnvelope, parseBusEnvelope } from './bus.ts';
 import { columnMessageOf, type ToldOfColumn } from './column-message.ts';
 import { type HeartbeatMessage, heartbeatOf, SWEEP_SOURCE } from './heartbeat.ts';
@@ -17,6 +17,8 @@ const instant = z.int();
  */
 
 const requestRef = z.custom<RequestRef>((ref) => typeof ref === 'string' && /^[\w-]{22}$/.test(ref));
+
+const logReference = z.custom<LogRef>((ref) => typeof ref === 'string' && /^[\w-]{22}$/.test(ref));
 
 /** A bell: names one chunk, one part of an export, or one column of facts, or asks for a survey of the store. Nothing in it identifies a person. */
 export const LaneMessage = z.discriminatedUnion('kind', [
@@ -42,6 +44,7 @@ export const SweepMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hourly') }),
   z.object({ kind: z.literal('walk'), walk: z.string().min(1), segment: z.int() }),
   z.object({ kind: z.literal('release'), hold: z.string().min(1) }),
+  z.object({ kind: z.literal('confirm-vendor'), lane: z.string().min(1), record: logReference }),
   z.object({ kind: z.literal('ring') }),
   z.object({ kind: z.literal('export'), request: requestRef, until: instant.exactOptional() }),
 ]);

@@ -99,6 +99,13 @@ export const ApproveRule = z.strictObject({
 });
 export type ApproveRule = z.input<typeof ApproveRule>;
 
+/** `record`: as entries of the deletion log name it (`holding`). */
+export const ConfirmVendor = z.strictObject({
+  record: z.string().regex(/^[\w-]{22}$/, 'BODY_INVALID'),
+});
+export type ConfirmVendor = z.input<typeof ConfirmVendor>;
+export const ConfirmVendorAnswer = z.object({ confirmed: z.literal(true) });
+
 export const LaneAnswer = z.object({
   lane: z.string(),
   state: z.enum(['running', 'paused']),

@@ -19,6 +19,8 @@ import { POLICY_ROUTES } from './policy-routes.ts';
 import {
   AbortRule,
   ApproveRule,
+  ConfirmVendor,
+  ConfirmVendorAnswer,
   LanesAnswer,
   NoBody,
   OVERDUE_ROUTES,
@@ -162,6 +164,13 @@ export const ROUTES = {
     roles: ['operator'],
     input: AbortRule,
     answer: LanesAnswer,
+  },
+  confirmVendor: {
+    method: 'POST',
+    path: '/v1/lanes/:lane/confirm',
+    roles: ['operator'],
+    input: ConfirmVendor,
+    answer: ConfirmVendorAnswer,
   },
   placeHold: {
     method: 'POST',

@@ -3,7 +3,7 @@ import type { ColumnMessage } from '../domain/columns/column-entry.ts';
 import type { SentFact } from '../domain/record/incoming.ts';
 import type { Notice } from '../domain/record/notice.ts';
 import type { ChunkKey } from '../domain/record/work.ts';
-import type { Instant, RequestRef } from '../domain/record/ids.ts';
+import type { Instant, LogRef, RequestRef } from '../domain/record/ids.ts';
 
 /** A fact as it goes over the bus, and for whom the api has checked it. */
 export interface SpokenFact {
@@ -48,6 +48,8 @@ export type SweepMessage =
   | { readonly kind: 'walk'; readonly walk: string; readonly segment: number }
   /** A hold or pause was released: hint what is parked under it. */
   | { readonly kind: 'release'; readonly hold: string }
+  /** A person says that the vendor of this lane has done what it was asked for of a record, named as in the log. */
+  | { readonly kind: 'confirm-vendor'; readonly lane: string; readonly record: LogRef }
   /** A person has let a rule go on: what waits in the lanes is rung. */
   | { readonly kind: 'ring' }
   /** Take the export of a request further. `until`: who sends it to itself stops then, and the hourly sweep goes on. */

@@ -92,6 +92,7 @@ export const OPERATOR_ACTIONS = [
   'request',
   'activate',
   'restore-replay',
+  'confirm-vendor',
   'propose',
   'withdraw',
 ] as const;
@@ -109,7 +110,7 @@ export interface ActionEntry {
   /** Keyed reference of the principal that asked, with its session. Absent: Tenure did it by itself. */
   readonly by?: LogRef;
   readonly at: string;
-  /** `pause`, `resume`, `approve`, `abort`, `restore-replay`: which lane; absent if it was all of them. */
+  /** `pause`, `resume`, `approve`, `abort`, `restore-replay`, `confirm-vendor`: which lane; absent if it was all of them. */
   readonly lane?: string;
   /** Of these: only this policy, or only this rule of it, as it is written. */
   readonly policy?: string;
@@ -118,7 +119,7 @@ export interface ActionEntry {
   readonly records?: number;
   /**
    * Keyed reference of the event that is corrected or retracted, of the message in quarantine, of the legal hold, or of the
-   * request.
+   * request. `confirm-vendor`: of the record, as in its entries.
    */
   readonly target?: LogRef;
   /** `hold`, `release`: keyed reference of the matter. Absent if it cannot be read any more. */

@@ -7,6 +7,8 @@ import type { SettleCore } from '../core.ts';
 import { isOver } from './begin.ts';
 import { holdingOf } from './read-former.ts';
 
+type Finding = Pick<SettleCore, 'registry' | 'clock' | 'keys' | 'lane' | 'configuration'>;
+
 /** `busy`: a worker has the chunk; ask again in some minutes. `none`: no request about this record is open. */
 export type Confirmed = 'confirmed' | 'busy' | 'none';
 
@@ -15,10 +17,7 @@ export type Confirmed = 'confirmed' | 'busy' | 'none';
  * the deletion log. Its chunk is written on the version that was read, and the lane tells it: `confirmed-by-vendor`, and
  * that a person has said so. Saying it again changes nothing.
  */
-export async function confirmAsked(
-  core: Pick<SettleCore, 'registry' | 'clock' | 'keys' | 'lane' | 'configuration'>,
-  record: LogRef,
-): Promise<Confirmed> {
+export async function confirmAsked(core: Finding, record: LogRef): Promise<Confirmed> {
   let came: Confirmed = 'none';
   for await (const { items } of pages((after) => core.registry.chunks(core.lane, after))) {
     for (const chunk of items) {
@@ -32,11 +31,15 @@ export async function confirmAsked(
   return came;
 }
 
-async function requestsOf(
-  core: Pick<SettleCore, 'registry' | 'keys' | 'clock' | 'lane' | 'configuration'>,
-  { uncertain }: Chunk,
-  record: LogRef,
-): Promise<readonly ActedOn[]> {
+/** Whether a request about this record is open. Writes nothing. */
+export async function isAsked(core: Finding, record: LogRef): Promise<boolean> {
+  for await (const { items } of pages((after) => core.registry.chunks(core.lane, after))) {
+    for (const chunk of items) if ((await requestsOf(core, chunk, record)).length > 0) return true;
+  }
+  return false;
+}
+
+async function requestsOf(core: Finding, { uncertain }: Chunk, record: LogRef): Promise<readonly ActedOn[]> {
   const asked = uncertain.filter((one) => one.asked !== undefined);
   if (asked.length === 0) return [];
   const { holdings } = await core.registry.readHoldings([...new Set(asked.map(({ ref }) => ref))]);
@@ -52,7 +55,7 @@ async function requestsOf(
 }
 
 async function confirmIn(
-  { registry, clock, lane, configuration }: Pick<SettleCore, 'registry' | 'clock' | 'lane' | 'configuration'>,
+  { registry, clock, lane, configuration }: Omit<Finding, 'keys'>,
   chunk: Chunk,
   named: ReadonlySet<ActedOn>,
 ): Promise<Confirmed> {

@@ -42,6 +42,7 @@ export function storeOfNote(note: NoteEntry | undefined): string | undefined {
     case 'request':
     case 'activate':
     case 'restore-replay':
+    case 'confirm-vendor':
     case 'propose':
     case 'withdraw':
       return note.lane;

@@ -37,6 +37,7 @@ const METHODS: Readonly<Record<RouteName, (client: Client) => Promise<unknown>>>
   pauseLane: (client) => client.pause('orders'),
   resumeLane: (client) => client.resume('orders'),
   approveRule: (client) => client.approveRule('orders', { policy: 'p', rule: 'r' }),
+  confirmVendor: (client) => client.confirmVendor('orders', { record: 'A'.repeat(22) }),
   abortRule: (client) => client.abortRule('orders', { policy: 'p', rule: 'r' }),
   placeHold: (client) =>
     client.placeHold({ id: 'h-1', scope: { everything: true }, matter: 'm', reason: 'r' }),
@@ -94,6 +95,7 @@ const COMMANDS: Readonly<Record<RouteName, readonly string[]>> = {
   pauseLane: ['pause', 'orders'],
   resumeLane: ['resume', 'orders'],
   approveRule: ['approve', 'orders', '--policy', 'p', '--rule', 'r'],
+  confirmVendor: ['vendor', 'confirm', '--store', 'orders', '--record', 'A'.repeat(22)],
   abortRule: ['abort', 'orders', '--policy', 'p', '--rule', 'r'],
   placeHold: ['hold', 'place', 'h-1', '--everything', '--matter', 'm', '--reason', 'r', '--execute'],
   releaseHold: ['hold', 'release', 'h-1', '--reason', 'r', '--execute'],

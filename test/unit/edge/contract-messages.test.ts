@@ -16,7 +16,7 @@ import {
 } from '../../../shared/contract/messages.ts';
 import { CONTRACT_NAMES } from '../../../shared/contract/parse.ts';
 import { ROUTES } from '../../../shared/contract/routes.ts';
-import type { RequestRef } from '../../../shared/domain/record/ids.ts';
+import type { LogRef, RequestRef } from '../../../shared/domain/record/ids.ts';
 import type {
   Bell,
   FanOutMessage,
@@ -57,6 +57,7 @@ describe('queue messages', () => {
     [{ kind: 'hourly' }],
     [{ kind: 'walk', walk: 'w', segment: 3 }],
     [{ kind: 'release', hold: 'h' }],
+    [{ kind: 'confirm-vendor', lane: 'orders', record: 'A'.repeat(22) as LogRef }],
     [{ kind: 'export', request: REQUEST }],
     [{ kind: 'export', request: REQUEST, until: 1_772_000_000_000 }],
   ])('of the sweep are read as they were sent: %j', (sent) => {

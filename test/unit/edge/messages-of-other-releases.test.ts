@@ -36,6 +36,7 @@ const MESSAGES: readonly (readonly [string, (body: string) => { readonly ok: boo
   ['an hourly run', parseSweepMessage, { kind: 'hourly' }],
   ['a walk', parseSweepMessage, { kind: 'walk', walk: 'w', segment: 3 }],
   ['a release', parseSweepMessage, { kind: 'release', hold: 'h' }],
+  ['a confirmation', parseSweepMessage, { kind: 'confirm-vendor', lane: 'l', record: 'A'.repeat(22) }],
   ['a run of seal', parseSealMessage, { kind: 'seal' }],
   ['a fan-out', parseIngestMessage, { kind: 'fan-out', walk: 'w', version: 3 }],
   ['a heartbeat', parseIngestMessage, own(heartbeatDetail(5))],
