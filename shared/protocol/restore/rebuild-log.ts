@@ -1,5 +1,7 @@
 import { isSuccess } from '../../domain/record/actions.ts';
 import { present } from '../../domain/present.ts';
+import type { Entry } from '../../domain/record/entry.ts';
+import type { Instant } from '../../domain/record/ids.ts';
 import type { AttemptResult } from '../../domain/record/work.ts';
 import type { LogBucket } from '../../ports/log.ts';
 import type { LoggedStage } from '../../ports/results.ts';
@@ -85,10 +87,19 @@ function loggedOf({ token, entries }: AttemptResult): LoggedStage[] {
     // After a page of a collection others follow, and a deletion that leaves records is not its end.
     const isLeft = page?.more === true || (stage === 'delete' && (page?.kept ?? 0) > 0);
     if (!isSuccess(outcome) || isLeft) return [];
-    const begunAt = Date.parse(entry.leased);
+    const begunAt = decidedFrom(entry);
     const at = Date.parse(entry.readBack ?? entry.acted ?? entry.leased);
     return [{ holding, generation, stage, outcome, begunAt, at, token, line, ...present({ part }) }];
   });
+}
+
+/**
+ * What was registered before then was known to what carried it out. A vendor may say after weeks that it has done it, and
+ * that entry does not say when it was asked for: not before it was due. Without that, nothing was known.
+ */
+function decidedFrom({ outcome, acted, due, leased }: Entry): Instant {
+  if (outcome !== 'confirmed-by-vendor' || acted !== undefined) return Date.parse(leased);
+  return due === undefined ? 0 : Date.parse(due);
 }
 
 class VoidInLog extends Error {
