@@ -60,6 +60,8 @@ export const demoConfiguration: RetentionConfig = {
     'paltalk-marketing': postgresTable('paltalk', 'marketing_profiles', 'eu-west-1', [
       { name: 'member_id', type: 'text' },
     ]),
+    // The members who get the newsletter. The service deletes at once, and says so.
+    'paltalk-mailing': vendor('mailing', 'us-east-1', { name: 'memberId', type: 'text' }),
     'paltalk-recordings': bucket('paltalk-recordings', 'us-east-1'),
     'paltalk-purchases': postgresTable('paltalk', 'purchases', 'eu-west-1', [
       { name: 'purchase_id', type: 'text' },
@@ -82,6 +84,8 @@ export const demoConfiguration: RetentionConfig = {
     'odoo-invoices': postgresTable('odoo', 'invoices', 'eu-central-1', [
       { name: 'invoice_id', type: 'integer' },
     ]),
+    // Who was interested in an event of the partner. It has to be reminded.
+    'odoo-partner': vendor('partner', 'eu-central-1', { name: 'registrationId', type: 'integer' }),
     'odoo-usage': dynamoTable('odoo-usage', 'eu-central-1', [
       { name: 'accountId', type: 'text' },
       { name: 'recordId', type: 'text' },
@@ -124,7 +128,7 @@ export const demoConfiguration: RetentionConfig = {
     'odoo-events': {
       source: 'com.odoo.events',
       principals: [role('odoo-events')],
-      stores: { 'odoo-contacts': {}, 'odoo-invoices': {}, 'odoo-usage': {} },
+      stores: { 'odoo-contacts': {}, 'odoo-invoices': {}, 'odoo-usage': {}, 'odoo-partner': {} },
       categories: ['account-and-contact-data', 'event-interest', 'usage-analytics', 'invoices'],
       events: [
         'account.closed',
@@ -174,6 +178,28 @@ function postgresTable(database: string, table: string, region: string, keys: St
   return { kind: 'postgresql', region, keys, options, backupDays: 7 };
 }
 
+/** A company that has got records of people. What it is asked for is a request of its own API. */
+function vendor(name: string, region: string, key: Store['keys'][number]): Store {
+  const answers = {
+    confirmed: [{ status: [200], where: { '/state': ['done'] } }],
+    accepted: [{ status: [202] }],
+    follow: {
+      at: 'location',
+      confirmed: [{ status: [200], where: { '/state': ['done'] } }],
+      waiting: [{ status: [200], where: { '/state': ['queued'] } }],
+    },
+  };
+  const options = {
+    origin: `https://${name}.example.com`,
+    secret: `arn:aws:secretsmanager:${region}:111122223333:secret:${name}-AbCdEf`,
+    headers: { authorization: 'Bearer {secret.token}' },
+    delete: { method: 'DELETE', path: `/v1/people/{${key.name}}`, ...answers },
+    // It keeps what it counts, without the person.
+    anonymise: { method: 'POST', path: `/v1/people/{${key.name}}/anonymise`, ...answers },
+  };
+  return { kind: 'http', region, keys: [key], options };
+}
+
 /** Paltalk's apps share their stores, divided by prefix, and the ids of persons. */
 function brand(name: string): Producer {
   const prefixes = [`${name}#`];
@@ -184,6 +210,7 @@ function brand(name: string): Producer {
       'paltalk-members': { prefixes },
       'paltalk-devices': { prefixes },
       'paltalk-marketing': { prefixes },
+      'paltalk-mailing': { prefixes },
       'paltalk-recordings': { prefixes },
       'paltalk-purchases': { prefixes },
     },

@@ -68,8 +68,8 @@ async function run(): Promise<void> {
     `Of ${sealed.entries} entries of disposals, 99 of 100 were signed within ${sealed.p99.toFixed(1)} s of their result.\n`,
   );
   if (json) {
-    const stories = results.map(({ name, passed, disposed, kept, entries, people }) => {
-      return { name, passed, disposed, kept, entries, people };
+    const stories = results.map(({ name, passed, disposed, kept, entries, people, vendors }) => {
+      return { name, passed, disposed, kept, entries, people, vendors };
     });
     process.stdout.write(`${JSON.stringify({ stories, sealed })}\n`);
   }

@@ -24,6 +24,13 @@ export const odooEvents: Story = {
         invoice("Bolt's invoice", 8003, '2025-05-20', BOLT),
         contact("Eva's contact", 71, 'account-and-contact-data', { type: 'account', id: ACCOUNT }),
         contact("Eva's registration", 72, 'event-interest', { type: 'occasion', id: MEETING }),
+        {
+          ...contact("Eva's registration at the partner", 72, 'event-interest', {
+            type: 'occasion',
+            id: MEETING,
+          }),
+          store: 'odoo-partner',
+        },
         usage("Eva's usage", ACCOUNT, 'Eva MARKER-ODOO-3', 27),
         invoice('The invoice of May', 8001, '2025-05-20', ACCOUNT),
         invoice('The invoice of September', 8002, '2025-09-10', ACCOUNT),
@@ -174,6 +181,22 @@ export const odooEvents: Story = {
       says: 'Six months after the meeting.',
       gone: ["Eva's registration"],
       remains: [{ record: "Eva's contact", because: 'delete by “' }],
+    },
+    {
+      kind: 'told',
+      at: '2025-10-12T09:05:00+02:00',
+      says: 'The partner of the meeting was told, and has promised to delete what it got of her.',
+      record: "Eva's registration at the partner",
+      requests: 1,
+      confirmed: false,
+    },
+    {
+      kind: 'told',
+      at: '2025-10-20T09:00:00+02:00',
+      says: 'It has not done so for a week, and is asked once more. That helps.',
+      record: "Eva's registration at the partner",
+      requests: 2,
+      confirmed: true,
     },
     {
       kind: 'checked',

@@ -74,6 +74,16 @@ export function marketing(name: string, by: string, member: string, email: strin
   };
 }
 
+/** The member's address at the service that sends the newsletter. */
+export function subscriber(name: string, member: string, email: string): StoryRecord {
+  return {
+    ...marketing(name, 'paltalk', member, email),
+    store: 'paltalk-mailing',
+    key: [`paltalk#${member}-MARKER-PALTALK-12`],
+    fields: { email },
+  };
+}
+
 interface Purchase {
   readonly name: string;
   readonly member: string;
@@ -121,4 +131,18 @@ function about(member: string, email: string): StoryRecord['entities'] {
 export function closed(at: string, by: string, member: string, says: string): Story['steps'][number] {
   const entity = { type: 'account', id: member };
   return { kind: 'sent', at, says, by, over: 'bus', type: 'account.closed', entity, occurred: at };
+}
+
+export function objected(at: string, email: string, says: string): Story['steps'][number] {
+  const entity = person(email);
+  return {
+    kind: 'sent',
+    at,
+    says,
+    by: 'paltalk',
+    over: 'http',
+    type: 'marketing.objected',
+    entity,
+    occurred: at,
+  };
 }

@@ -3,10 +3,12 @@ import {
   closed,
   device,
   marketing,
+  objected,
   person,
   profile,
   purchase,
   recording,
+  subscriber,
 } from './paltalk-records.ts';
 import type { Story } from './story.ts';
 
@@ -38,6 +40,7 @@ export const paltalk: Story = {
         recording("Lena's recording", 'lena', LENA, EU),
         marketing("Lena's interests on Paltalk", 'paltalk', 'lena', LENA),
         marketing("Lena's interests on Camfrog", 'camfrog', 'lenchen', LENA),
+        subscriber("Lena's address at the mailing service", 'lena', LENA),
         profile({
           name: "Joe's profile",
           by: 'paltalk',
@@ -203,22 +206,25 @@ export const paltalk: Story = {
       ],
       letter: ['were deleted on 2025-02-20'],
     },
-    {
-      kind: 'sent',
-      at: '2025-03-10T09:00:00-04:00',
-      says: 'Lena objects to marketing, on Paltalk. She is one person in all of the apps.',
-      by: 'paltalk',
-      over: 'http',
-      type: 'marketing.objected',
-      entity: { type: 'person', id: ` ${LENA.toUpperCase()}` },
-      occurred: '2025-03-10T09:00:00-04:00',
-    },
+    objected(
+      '2025-03-10T09:00:00-04:00',
+      ` ${LENA.toUpperCase()}`,
+      'Lena objects to marketing, on Paltalk. She is one person in all of the apps.',
+    ),
     {
       kind: 'checked',
       at: '2025-03-11T09:00:00-04:00',
       says: 'A day later, in both apps.',
       gone: ["Lena's interests on Paltalk", "Lena's interests on Camfrog"],
       remains: [{ record: "Lena's profile", because: 'Until then the holding is kept' }],
+    },
+    {
+      kind: 'told',
+      at: '2025-03-11T09:05:00-04:00',
+      says: 'The mailing service was told, too. It has confirmed that her address is gone.',
+      record: "Lena's address at the mailing service",
+      requests: 1,
+      confirmed: true,
     },
     {
       kind: 'asked',
@@ -240,6 +246,7 @@ export const paltalk: Story = {
         { store: 'paltalk-recordings', category: 'member-recordings', state: 'undetermined' },
         { store: 'paltalk-marketing', category: 'member-marketing', state: 'gone' },
         { store: 'paltalk-marketing', category: 'member-marketing', state: 'gone' },
+        { store: 'paltalk-mailing', category: 'member-marketing', state: 'gone' },
       ],
     },
     {

@@ -120,7 +120,27 @@ export interface Compared extends Happening {
   readonly leavesOut: readonly string[];
 }
 
-export type StoryStep = Written | Sent | Asked | Checked | Restored | Replayed | Lost | Compared | PeopleStep;
+/** What a vendor that has a record was asked for by now. */
+export interface Told extends Happening {
+  readonly kind: 'told';
+  readonly record: string;
+  /** Each counts once, however often it was sent. */
+  readonly requests: number;
+  /** The vendor has said that it is done. */
+  readonly confirmed: boolean;
+}
+
+export type StoryStep =
+  | Written
+  | Sent
+  | Asked
+  | Checked
+  | Restored
+  | Replayed
+  | Lost
+  | Compared
+  | Told
+  | PeopleStep;
 
 /** The story of one policy: what happens, and which records must be gone or kept. Steps are in order of time. */
 export interface Story {

@@ -161,7 +161,7 @@ export function existingPlayer(
       const passed = failures.length === 0;
       print.section(passed ? `Passed: ${number(told)} records disposed of, ${number(kept)} kept.` : 'FAILED');
       for (const failure of failures) print.detail(failure);
-      return { name: story.name, passed, disposed: told, kept, entries, people: [], failures };
+      return { name: story.name, passed, disposed: told, kept, entries, people: [], vendors: [], failures };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Asked, Sent, Story, StoryRecord, Written } from '../../examples/stories/story.ts';
+import type { Asked, Sent, Story, StoryRecord, Told, Written } from '../../examples/stories/story.ts';
 import { type Client, pagesOf } from '../../shared/client/client.ts';
 import type { BatchAnswer, RegistrationItem } from '../../shared/contract/batch.ts';
 import type { CloudEvent } from '../../shared/contract/cloud-event.ts';
@@ -27,8 +27,18 @@ export interface StoryResult {
   readonly entries: number;
   /** What people and lawyers asked for, in order. */
   readonly people: readonly PeopleResult[];
+  /** What vendors were asked for, and whether they have confirmed it. */
+  readonly vendors: readonly VendorResult[];
   /** Why it did not pass: one sentence each. */
   readonly failures: readonly string[];
+}
+
+export interface VendorResult {
+  readonly record: string;
+  readonly store: string;
+  /** How many requests it got. */
+  readonly requests: number;
+  readonly confirmed: boolean;
 }
 
 /** Plays one story step by step; the caller, which moves the clock, decides when each step's time has come. */
@@ -100,7 +110,8 @@ export function storyPlayer(
     });
     for (const { at, name, stage } of news.toSorted((a, b) => a.at - b.at)) {
       const hour = stage.log?.token.slice(0, 13) ?? 'the log, unlinked';
-      print.happens(at, `${name}: ${stage.outcome}, read back, entry in ${hour}.`);
+      const how = stage.outcome === 'confirmed-by-vendor' ? '' : ', read back';
+      print.happens(at, `${name}: ${stage.outcome}${how}, entry in ${hour}.`);
     }
   }
 
@@ -118,6 +129,25 @@ export function storyPlayer(
     const asExpected = isDeepStrictEqual(held.toSorted(), holds.toSorted());
     if (!asExpected)
       failures.push(`asked about a ${entity.type}, the answer holds ${held.join(', ') || 'nothing'}`);
+  }
+
+  function vendorResult({ record, answer }: Booked): VendorResult | undefined {
+    const requests = stores.requests(record)?.length;
+    if (requests === undefined) return undefined;
+    const confirmed = (answer?.disposed ?? []).some(({ outcome }) => outcome === 'confirmed-by-vendor');
+    return { record: record.name, store: record.store, requests, confirmed };
+  }
+
+  async function vendorFailures({ record, requests, confirmed }: Told): Promise<readonly string[]> {
+    await ask(system, as('operator'), [...books.values()]);
+    const book = books.get(record);
+    const found = book && vendorResult(book);
+    if (book === undefined || found === undefined) throw new TypeError(`${record} is not at a vendor`);
+    const said = `${found.requests} request${found.requests === 1 ? '' : 's'}, ${found.confirmed ? 'and the vendor has confirmed' : 'not confirmed'}`;
+    print.follows('=', `${record} at ${found.store}: ${said}`);
+    const isGone = (await stores.read(book.record)) === undefined;
+    const isAsExpected = found.requests === requests && found.confirmed === confirmed && isGone === confirmed;
+    return isAsExpected ? [] : [`of ${record}, the vendor has got ${said}`];
   }
 
   function printPlans(): void {
@@ -167,6 +197,9 @@ export function storyPlayer(
           break;
         case 'lost':
           loseFromCensus(system, print, step, books);
+          break;
+        case 'told':
+          failures.push(...(await vendorFailures(step)));
           break;
         case 'compared':
           failures.push(...(await compareStatement(system, print, step, books)));
@@ -220,7 +253,9 @@ export function storyPlayer(
       );
       for (const failure of failures) print.detail(failure);
       const passed = failures.length === 0;
-      return { name: story.name, passed, disposed, kept, entries: entries.length, people, failures };
+      const vendors = all.flatMap((book) => vendorResult(book) ?? []);
+      const { length } = entries;
+      return { name: story.name, passed, disposed, kept, entries: length, people, vendors, failures };
     },
   };
 }

@@ -22,6 +22,7 @@ import { storeKindName, type StoreKindName } from '../../shared/stores/kinds.ts'
 import { createTable } from '../engines/create-table.ts';
 import type { Engines } from '../engines/engines.ts';
 import { dynamoClient } from '../local-ports.ts';
+import { clockOf, indexesOf, markOf } from './store-options.ts';
 import { openStoryObjects } from './story-objects.ts';
 import { recordsAtVendors } from './story-vendors.ts';
 
@@ -47,6 +48,8 @@ export interface StoryStores {
   all(store: string): Promise<readonly FoundRecord[]>;
   /** Whether the store's own mark says that it must not be used; nothing when the record is gone. */
   isRestricted(record: StoryRecord): Promise<boolean | undefined>;
+  /** Idempotency keys of what a vendor was asked about the record: each once. Nothing where its store is not a vendor's. */
+  requests(record: StoryRecord): readonly string[] | undefined;
   /** A statement of an application's, in a store's own database. */
   sql(store: string, text: string): Promise<void>;
 }
@@ -76,9 +79,10 @@ export async function openStoryStores(
     }),
   );
 
+  const vendors = recordsAtVendors(engines.vendors);
   const records: Readonly<Record<StoreKindName, RecordsOfKind>> = {
     dynamodb: itemsIn(documents),
-    http: recordsAtVendors(engines.vendors),
+    http: vendors,
     postgresql: rowsThrough(sql),
     s3: objects,
   };
@@ -119,6 +123,10 @@ export async function openStoryStores(
       const mark = found[place];
       return mark !== undefined && mark !== null && mark !== false && mark !== 'false';
     },
+    requests(record) {
+      const store = storeOf(record.store);
+      return store.kind === 'http' ? vendors.requests(store, record) : undefined;
+    },
     sql: async (name, text) => void (await sql(storeOf(name), text)),
   };
 }
@@ -130,39 +138,6 @@ interface RecordsOfKind {
   read(store: StoreConfiguration, record: StoryRecord): Promise<StoredFields | undefined>;
   /** What each record has in these places; `null` where it has nothing. */
   fieldsIn(store: StoreConfiguration, places: readonly string[]): Promise<readonly (string | null)[][]>;
-}
-
-/** The attribute, column or tag that says so. Of an object, tags are among its fields. */
-function markOf({ options }: StoreConfiguration): string | undefined {
-  const restrict = options['restrict'] as Readonly<Record<string, string>> | undefined;
-  return Object.values(restrict ?? {})[0];
-}
-
-/** Of a dataset, the column that says when its rows were made. */
-function clockOf({ datasets: [dataset] = [] }: StoreConfiguration): string | undefined {
-  return Object.values(dataset?.clock ?? {})[0]?.column;
-}
-
-/** Of a dataset in DynamoDB: an index with the clock as its sort key. */
-function indexesOf(store: StoreConfiguration) {
-  const [IndexName, partition] = store.datasets?.[0]?.index?.split(':') ?? [];
-  const clock = clockOf(store);
-  if (IndexName === undefined || partition === undefined || clock === undefined) return {};
-  return {
-    AttributeDefinitions: [partition, clock].map((AttributeName) => {
-      return { AttributeName, AttributeType: 'S' as const };
-    }),
-    GlobalSecondaryIndexes: [
-      {
-        IndexName,
-        KeySchema: [
-          { AttributeName: partition, KeyType: 'HASH' as const },
-          { AttributeName: clock, KeyType: 'RANGE' as const },
-        ],
-        Projection: { ProjectionType: 'ALL' as const },
-      },
-    ],
-  };
 }
 
 function tableOf(store: StoreConfiguration): string {

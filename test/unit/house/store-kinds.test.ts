@@ -96,7 +96,7 @@ describe('every kind of store', () => {
     ],
   ])('is in %s', (what, stores) => {
     const there = new Set(Object.values(stores).map(({ kind }) => kind));
-    const kinds = what === 'the example deployment' ? KINDS : DATA_KINDS;
+    const kinds = what === 'the deployment that is driven from outside' ? DATA_KINDS : KINDS;
     expect([...there].toSorted()).toEqual(kinds.toSorted());
   });
 });
