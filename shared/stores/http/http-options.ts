@@ -3,6 +3,8 @@ import type { JsonValue } from '../../domain/canonical-json.ts';
 
 const DAYS = z.number().int().min(1).max(365);
 const STATUS = z.number().int().min(200).max(599);
+/** It stands between quotation marks in a header. */
+export const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const HEADER_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 /** They are set for every request, or say how it is sent. */
 const OWN_HEADERS = [
@@ -104,10 +106,8 @@ const Options = z.strictObject({
       'expected the ARN of a secret, without *',
     )
     .optional(),
-  /** Requests are signed (RFC 9421) with keys of the secret: `key` and, while keys are changed, `nextKey`. */
-  sign: z
-    .strictObject({ key: z.string().min(1), keyId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/) })
-    .optional(),
+  /** Requests are signed (RFC 9421) with the text `key` of the secret. `<key>Id` of the secret, if it is there, is its id. */
+  sign: z.strictObject({ key: z.string().min(1), keyId: z.string().regex(KEY_ID) }).optional(),
   headers: Headers.default({}),
   delete: Ask.optional(),
   anonymise: Ask.optional(),

@@ -4,7 +4,7 @@ import { present } from '../../domain/present.ts';
 import type { StoreAction } from '../../domain/record/actions.ts';
 import type { StoreFailure, Locator } from '../../ports/store.ts';
 import type { StoreTools } from '../store-kind.ts';
-import type { HttpOptions, RequestTemplate } from './http-options.ts';
+import { type HttpOptions, KEY_ID, type RequestTemplate } from './http-options.ts';
 import { askVendor, type NoVendorAnswer, type VendorAnswer, type VendorRequest } from './vendor-request.ts';
 import { signedRequest } from './vendor-signature.ts';
 import { inBody, inField, inHeader, inPath, type Named, TemplateError } from './vendor-template.ts';
@@ -56,6 +56,7 @@ export function vendorCalls(options: HttpOptions, { keys, connection }: StoreToo
     if (key === undefined || key === '' || vendor === undefined)
       throw new TemplateError('The secret has no key for the signature.');
     const id = secret[`${sign.key}Id`] ?? sign.keyId;
+    if (!KEY_ID.test(id)) throw new TemplateError('The id of the key for the signature is not an id.');
     return signedRequest(request, { id, secret: Buffer.from(key) }, vendor.now());
   }
 
