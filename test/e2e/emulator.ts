@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { makeCertificate } from './certificate.ts';
+import { type Certificate, makeCertificate } from './certificate.ts';
 import { plainEnvironment, ROOT, run } from './command.ts';
 
 /** https://pypi.org/project/ministack/; without `cryptography` it makes no KMS keys. */
@@ -32,6 +32,8 @@ export interface Emulator {
   forgetDenials(): Promise<readonly string[]>;
   /** What programs need to reach it as root. */
   readonly env: Readonly<Record<string, string>>;
+  /** Files of the certificate that everything in the run trusts. */
+  readonly files: Certificate;
   /** Process ids of a function's workers that are alive. */
   workersOf(functionName: string): Promise<readonly number[]>;
   /** Ends it and the functions it runs. Safe to repeat. */
@@ -65,6 +67,7 @@ export async function startEmulator(folder: string): Promise<Emulator> {
       MINISTACK_REGION: REGION,
       MINISTACK_ACCOUNT_ID: ACCOUNT,
       // Functions inherit these.
+      NODE_EXTRA_CA_CERTS: certificate,
       NODE_PATH: await lambdaModules(folder),
       NODE_OPTIONS: `--import=${new URL('denials.ts', import.meta.url).href}`,
       TENURE_E2E_DENIALS: denials,
@@ -88,6 +91,7 @@ export async function startEmulator(folder: string): Promise<Emulator> {
     port,
     endpoint,
     log,
+    files: { certificate, key },
     denials: readDenials,
     async forgetDenials() {
       const found = await readDenials();

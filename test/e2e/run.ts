@@ -23,6 +23,7 @@ import { LANES, type LaneName, type LaneRecord } from './records.ts';
 import { refuseStrangers } from './refusals.ts';
 import { scoreboard } from './scoreboard.ts';
 import { checkSignedLog } from './log/signed-log.ts';
+import { tellVendor } from './vendors/late-vendor.ts';
 import { makeWorld, type World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -32,7 +33,7 @@ const SOON = 4 * MINUTE;
 /** Lanes whose stores are never down. */
 const OTHERS = LANES.filter((lane) => lane !== 'orders');
 
-const FILTERS = ['people', 'collections', 'datasets', 'columns'] as const;
+const FILTERS = ['people', 'collections', 'datasets', 'columns', 'vendors'] as const;
 /** `--only people` and so on plays only these scenarios: for people who work on one of them. */
 const only = filterIn(process.argv.slice(2));
 const board = scoreboard((line) => console.log(line));
@@ -55,8 +56,13 @@ try {
 process.exitCode = board.finish() ? 0 : 1;
 
 async function playTimeLine(world: World): Promise<void> {
-  const { people, records, postgres } = world;
+  const { people, records, postgres, vendor } = world;
+  if (vendor === undefined) throw new Error('this release has a vendor');
   const crm = people.client('crm');
+  if (only === 'vendors') {
+    await tellVendor(world, board, vendor);
+    return;
+  }
   await holdRows(world, board);
   if (only === 'datasets') {
     await disposeOfRows(world, board);
@@ -137,6 +143,7 @@ async function playTimeLine(world: World): Promise<void> {
     disposeOfCollections(world, board),
     disposeOfRows(world, board),
     disposeByColumn(world, board, { alone: false }),
+    tellVendor(world, board, vendor),
   ]);
   await refuseStrangers(world, board, foreign.id);
   await comeFromAnotherAccount(world, board);

@@ -12,6 +12,8 @@ import { createCustomers } from './columns/customer-records.ts';
 import { CUSTOMER_POLICY, withCustomers } from './columns/customer-settings.ts';
 import { ROW_POLICY, withRows } from './datasets/row-settings.ts';
 import { writeRows } from './datasets/row-records.ts';
+import { type LateVendor, lateVendor } from './vendors/vendor-place.ts';
+import { withVendor } from './vendors/vendor-settings.ts';
 import type { TenureConfig } from '../../infra/load-deployment.ts';
 import { type Owner, ownerOf } from './aws-calls.ts';
 import { ROOT } from './command.ts';
@@ -38,6 +40,8 @@ export interface World {
   readonly registryTable: string;
   readonly logBucket: string;
   readonly ordersLogin: string;
+  /** If the release has stores beside those of its settings. */
+  readonly vendor: LateVendor | undefined;
 }
 
 export const MEMBERS_TABLE = 'members';
@@ -96,8 +100,12 @@ export async function prepareWorld(
     await writeRows({ emulator, postgres });
     await createCustomers({ emulator, postgres });
   }
+  const vendor = hasCompanies === true ? await lateVendor(emulator) : undefined;
+  cleanup.defer(async () => vendor?.server.stop());
   const config =
-    hasCompanies === true ? withCustomers(withRows(withCompanies(written, places)), places) : written;
+    vendor === undefined
+      ? written
+      : withVendor(withCustomers(withRows(withCompanies(written, places)), places), vendor);
   await makeApp({ guide, checkout, app }, config, writeLag);
   if (hasCompanies === true) {
     await writeFile(join(app, 'policies/companies.yaml'), COMPANY_POLICY);
@@ -114,7 +122,7 @@ export async function prepareWorld(
   for (const change of await deployment.synth()) board.step(`  ${change}`);
   await deployment.bootstrap();
   const owner = ownerOf(emulator);
-  return { emulator, postgres, owner, records, deployment, guide, app, ordersLogin };
+  return { emulator, postgres, owner, records, deployment, guide, app, ordersLogin, vendor };
 }
 
 /** What exists once both stacks are deployed: the people with their roles, and the names of what they use. */

@@ -5,6 +5,7 @@ import { demoConfiguration } from '../../../examples/demo-configuration.ts';
 import retention from '../../../retention.config.ts';
 import { STORE_KINDS, storeKind, type StoreKindName } from '../../../shared/stores/kinds.ts';
 import { appSettings } from '../../e2e/app-settings.ts';
+import { withVendor } from '../../e2e/vendors/vendor-settings.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -87,16 +88,21 @@ describe('every kind of store', () => {
     ['the demonstration', demoConfiguration.stores],
     [
       'the deployment that is driven from outside',
-      appSettings({
-        membersTable: 'members',
-        picturesBucket: 'pictures',
-        orders: { port: 5432, database: 'orders', user: 'lane' },
-        ordersLogin: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:orders',
-      }).stores,
+      withVendor(
+        appSettings({
+          membersTable: 'members',
+          picturesBucket: 'pictures',
+          orders: { port: 5432, database: 'orders', user: 'lane' },
+          ordersLogin: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:orders',
+        }),
+        {
+          origin: 'https://localhost',
+          secret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mailings',
+        },
+      ).stores,
     ],
-  ])('is in %s', (what, stores) => {
+  ])('is in %s', (_, stores) => {
     const there = new Set(Object.values(stores).map(({ kind }) => kind));
-    const kinds = what === 'the deployment that is driven from outside' ? DATA_KINDS : KINDS;
-    expect([...there].toSorted()).toEqual(kinds.toSorted());
+    expect([...there].toSorted()).toEqual(KINDS.toSorted());
   });
 });
