@@ -68,7 +68,10 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     .description('what vendors were asked for')
     .command('confirm')
     .requiredOption('--store <name>', 'the store of the vendor')
-    .requiredOption('--record <ref>', 'the record, as `holding` of its `requested` entry in the log names it')
+    .requiredOption(
+      '--record <ref>',
+      'the record: `holding` of its `requested` entry in the log, or the `handle` of its event',
+    )
     .description('say that a vendor has done what it was asked for; the deletion log says who did')
     .action(async ({ store, record }) => {
       const answer = await context.client().confirmVendor(store, { record });

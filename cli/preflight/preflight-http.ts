@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { StoreConfiguration } from '../../shared/domain/configuration/configuration.ts';
 import { codeOf } from '../../shared/domain/error-code.ts';
+import { NOTICES } from '../../shared/domain/record/notice.ts';
 import { HttpOptions } from '../../shared/stores/http/http-options.ts';
 import { secretNames } from '../../shared/stores/http/template-problems.ts';
 import { isPublic } from '../../shared/stores/http/vendor-address.ts';
@@ -15,6 +16,13 @@ export async function checkVendor(
   reach: StoreReach,
 ): Promise<readonly Finding[]> {
   const options = HttpOptions.parse(store.options);
+  if (options.notice !== undefined)
+    return [
+      note(
+        name,
+        `the vendor is told by events of the type ${NOTICES.vendor}: a rule of yours has to bring them to it, and a person has to confirm each with \`tenure vendor confirm\``,
+      ),
+    ];
   return [
     ...(await checkAddress(name, options, reach)),
     ...(await checkSecret(name, options, reach)),
@@ -24,7 +32,7 @@ export async function checkVendor(
 
 async function checkAddress(
   name: string,
-  { origin, privateAddresses }: HttpOptions,
+  { origin = '', privateAddresses }: HttpOptions,
   { addressesOf = addressesIn }: StoreReach,
 ): Promise<readonly Finding[]> {
   const { hostname } = new URL(origin);

@@ -31,7 +31,8 @@ export function recordsAtVendors(vendors: LocalVendors) {
 
 function placeOf({ keys, options }: StoreConfiguration, key: StoryRecord['key']): [string, string] {
   const { origin, delete: asked } = HttpOptions.parse(options);
-  if (asked === undefined) throw new TypeError('the vendors of the demonstration are asked to delete');
+  if (origin === undefined || asked === undefined)
+    throw new TypeError('the vendors of the demonstration are asked to delete');
   const named = new Map(keys.map(({ name }, index) => [name, String(key[index] ?? '')]));
   return [new URL(origin).host, inPath(asked.path, named)];
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isDate, isDayOfYear } from '../domain/calendar/calendar.ts';
-import { NOTICE_KINDS } from '../domain/record/notice.ts';
+import { POLICY_NOTICES } from '../domain/record/notice.ts';
 import { parsePeriod, parseYearEnd } from '../domain/rule/parse.ts';
 import { weekdayOf } from '../domain/rule/words.ts';
 import { maskField } from './mask-field.ts';
@@ -242,7 +242,7 @@ export const PolicyFile = strict('a policy file', {
   writeLag: exactDuration().optional(),
   reportAfter: exactDuration().optional(),
   notify: list(
-    z.enum(NOTICE_KINDS, { error: wrong(`write one of ${NOTICE_KINDS.join(', ')}`) }),
+    z.enum(POLICY_NOTICES, { error: wrong(`write one of ${POLICY_NOTICES.join(', ')}`) }),
     'list what applications are told, such as `[completed, failed]`',
   ).optional(),
   notifyBefore: exactDuration()

@@ -43,6 +43,8 @@ export interface Asked {
 
 /** When a vendor is asked again, and when it is late; in days. */
 export interface VendorTimes {
+  /** It has no API: an event says what it is asked for, and a person says that it has done it. */
+  readonly byNotice?: true;
   readonly chaseAfterDays: number;
   readonly confirmWithinDays: number;
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import type { Outcome } from './actions.ts';
 import type { HoldingRef, Instant } from './ids.ts';
 
-/** What applications can be told, and the CloudEvent of each. A policy names what it wants to be told of its data. */
+/** What applications can be told, and the CloudEvent of each. */
 export const NOTICES = {
   upcoming: 'retention.disposal.upcoming',
   completed: 'retention.disposal.completed',
@@ -11,9 +11,16 @@ export const NOTICES = {
   failed: 'retention.disposal.failed',
   'policy-changed': 'retention.policy.changed',
   'request-closed': 'retention.request.closed',
+  vendor: 'retention.vendor.notice',
 } as const;
 export type NoticeKind = keyof typeof NOTICES;
 export const NOTICE_KINDS = Object.keys(NOTICES) as [NoticeKind, ...NoticeKind[]];
+/** A policy names what it wants to be told of its data. What a vendor is asked for is told by its store's configuration. */
+export type PolicyNotice = Exclude<NoticeKind, 'vendor'>;
+export const POLICY_NOTICES = NOTICE_KINDS.filter((kind) => kind !== 'vendor') as [
+  PolicyNotice,
+  ...PolicyNotice[],
+];
 
 /** What an application is told: durable until the bus has it. It has no id of a person, locator or reference of the registry. */
 export interface Notice {

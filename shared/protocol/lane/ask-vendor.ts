@@ -5,6 +5,7 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import { type Acted, type ReadBack, UNCERTAIN } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
+import { noteRequests } from '../notices/note-requests.ts';
 import { sealed } from '../pages/seal-rows.ts';
 import { type ActedAll, actOn, groupsOf } from './act.ts';
 import { type Begun, mayStart } from './begin.ts';
@@ -55,7 +56,8 @@ async function askAll(core: LaneCore, batch: readonly Asking[], found: Findings)
   if (first === undefined) return;
   const actedAt = core.clock.now();
   const targets = batch.map((one) => ({ ...one, request: requestId(one, one.asked) }));
-  const answers = await actOn(core, first, targets);
+  const isNoted = core.store.vendor?.byNotice === true;
+  const answers = isNoted ? await noteRequests(core, targets) : await actOn(core, first, targets);
   const confirmed: Confirmed[] = [];
   const at = core.clock.now();
   for (const [index, one] of batch.entries()) {

@@ -2,6 +2,7 @@ import { yearOf } from '../../domain/calendar/utc-time.ts';
 import { logRef } from '../../domain/configuration/references.ts';
 import { pages } from '../../domain/each.ts';
 import type { LogRef } from '../../domain/record/ids.ts';
+import { handleOf } from '../../domain/record/notice.ts';
 import type { ActedOn, Chunk } from '../../domain/record/work.ts';
 import type { SettleCore } from '../core.ts';
 import { isOver } from './begin.ts';
@@ -14,7 +15,7 @@ export type Confirmed = 'confirmed' | 'busy' | 'none';
 
 /**
  * A person says that the vendor has done what it was asked for: all open requests about one record, which is named as in
- * the deletion log. Its chunk is written on the version that was read, and the lane tells it: `confirmed-by-vendor`, and
+ * the deletion log, or by its handle. Its chunk is written on the version that was read, and the lane tells it: `confirmed-by-vendor`, and
  * that a person has said so. Saying it again changes nothing.
  */
 export async function confirmAsked(core: Finding, record: LogRef): Promise<Confirmed> {
@@ -45,6 +46,10 @@ async function requestsOf(core: Finding, { uncertain }: Chunk, record: LogRef): 
   const { holdings } = await core.registry.readHoldings([...new Set(asked.map(({ ref }) => ref))]);
   const named: ActedOn[] = [];
   for (const one of asked) {
+    if (handleOf(one.ref) === record) {
+      named.push(one);
+      continue;
+    }
     const current = holdings.get(one.ref);
     const holding = current && (await holdingOf(core, one, current));
     if (holding === undefined) continue;

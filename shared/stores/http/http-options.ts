@@ -93,11 +93,20 @@ const Read = z.strictObject({
 });
 export type Read = z.infer<typeof Read>;
 
+const NOTED = ['delete', 'anonymise', 'restrict'] as const;
+
 const Options = z.strictObject({
-  /** `https://api.example.com`: every request goes there, and nowhere else. */
+  /** `https://api.example.com`: every request goes there, and nowhere else. A vendor with `notice` has none. */
   origin: z
     .url({ protocol: /^https$/, error: 'expected an origin such as https://api.example.com' })
-    .refine((text) => URL.canParse(text) && new URL(text).origin === text, 'expected no path, user or query'),
+    .refine((text) => URL.canParse(text) && new URL(text).origin === text, 'expected no path, user or query')
+    .optional(),
+  /** It has no API. For these, an event says what it is asked for, and a person says that it has done it. */
+  notice: z
+    .array(z.enum(NOTED))
+    .min(1)
+    .refine((all) => new Set(all).size === all.length, 'expected each of them once')
+    .optional(),
   /** Of a secret in Secrets Manager: a JSON object whose values are texts. Templates name them as {secret.<name>}. */
   secret: z
     .string()
@@ -127,6 +136,18 @@ export const HttpOptions = Options.superRefine((options, context) => {
     context.addIssue({ code: 'custom', path: [...path], message });
   const { read, sign, secret, restrict, lift } = options;
   const asks = { delete: options.delete, anonymise: options.anonymise, restrict, lift };
+  if (options.notice !== undefined) {
+    const other = ['origin', 'secret', 'sign', 'read', 'delete', 'anonymise', 'restrict', 'lift'] as const;
+    for (const name of other)
+      if (options[name] !== undefined)
+        problem([name], 'a vendor with notice gets no requests; remove this, or remove notice');
+    return;
+  }
+  if (options.origin === undefined)
+    problem(
+      ['origin'],
+      'expected an origin such as https://api.example.com, or notice if the vendor has no API',
+    );
   if (Object.values(asks).every((ask) => ask === undefined))
     problem(['delete'], 'say what is asked for, at least one of delete, anonymise and restrict');
   if ((restrict === undefined) !== (lift === undefined))

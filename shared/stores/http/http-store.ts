@@ -17,7 +17,7 @@ const NOT_HERE = { state: 'unknown', code: 'STORE_SCHEMA' } as const;
  * record is gone unless the vendor's own answer to a read does.
  */
 export function openHttpStore(options: HttpOptions, tools: StoreTools): Store {
-  const { origin, read, chaseAfterDays, confirmWithinDays } = options;
+  const { origin = '', notice, read, chaseAfterDays, confirmWithinDays } = options;
   const calls = vendorCalls(options, tools);
 
   function asking(action: StoreAction, verb: Action, batch: readonly Target[]): Promise<Acted[]> {
@@ -56,7 +56,7 @@ export function openHttpStore(options: HttpOptions, tools: StoreTools): Store {
   return {
     batch: AT_ONCE,
     atOnce: 1,
-    vendor: { chaseAfterDays, confirmWithinDays },
+    vendor: { chaseAfterDays, confirmWithinDays, ...(notice !== undefined && { byNotice: true }) },
     look(batch) {
       const signal = deadline(tools);
       return eachParallel(batch, async (one) => presenceOf(await readOne(one, signal)), AT_ONCE);

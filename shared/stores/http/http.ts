@@ -28,7 +28,7 @@ export const http: StoreKind<HttpOptions> = {
   capabilities: {
     versions: () => false,
     tellsAbsence: () => true,
-    verbs: (options) => ACTIONS.filter((action) => options[action] !== undefined),
+    verbs: (options) => options.notice ?? ACTIONS.filter((action) => options[action] !== undefined),
     restrictOption: 'restrict and lift, each with a method and a path',
     markerField: () => undefined,
     nestedMasks: () => true,
@@ -53,11 +53,10 @@ export const http: StoreKind<HttpOptions> = {
   listAccess: () => [],
   rangeAccess: () => [],
   surveyAccess: () => [],
-  vendor: ({ origin, secret, privateAddresses }) => ({
-    host: new URL(origin).hostname,
-    isPrivate: privateAddresses,
-    ...present({ secret }),
-  }),
+  vendor: ({ origin, secret, privateAddresses }) =>
+    origin === undefined
+      ? undefined
+      : { host: new URL(origin).hostname, isPrivate: privateAddresses, ...present({ secret }) },
   async open(parsed, tools) {
     const { openHttpStore } = await import('./http-store.ts');
     return openHttpStore(parsed, tools);

@@ -32,7 +32,7 @@ type Secret = Readonly<Record<string, string>>;
  * says then: keys are changed without a gap.
  */
 export function vendorCalls(options: HttpOptions, { keys, connection }: StoreTools): VendorCalls {
-  const { origin, secret: arn, sign, privateAddresses } = options;
+  const { origin = '', secret: arn, sign, privateAddresses } = options;
   const vendor = connection?.vendor;
 
   async function secretOf(again: boolean): Promise<Secret | undefined> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { NOTICE_SOURCE, noticeDetail } from '../../../shared/contract/notice.ts';
-import { NOTICE_KINDS, NOTICES } from '../../../shared/domain/record/notice.ts';
+import { NOTICE_KINDS, NOTICES, POLICY_NOTICES } from '../../../shared/domain/record/notice.ts';
 import { matchesPattern } from '../../support/event-pattern.ts';
 
 const page = readFileSync(new URL('../../../docs/notifications.md', import.meta.url), 'utf8');
@@ -14,7 +14,7 @@ test('the page about notifications lists every kind with its type', () => {
     type,
   ]);
   expect(rows).toEqual(Object.entries(NOTICES));
-  expect(parseDocument(list).toJS()).toEqual({ notify: NOTICE_KINDS, notifyBefore: '7 days' });
+  expect(parseDocument(list).toJS()).toEqual({ notify: POLICY_NOTICES, notifyBefore: '7 days' });
 });
 
 test('its rule takes exactly what it says, and what it shows is in the event', () => {
