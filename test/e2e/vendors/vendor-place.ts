@@ -4,14 +4,14 @@ import { startVendor, type VendorServer } from '../../support/vendor/vendor-serv
 import { type Emulator, REGION, ROOT_KEY } from '../emulator.ts';
 import { MAILINGS, TOKEN, type VendorPlace } from './vendor-settings.ts';
 
-/** Questions that the vendor answers with "queued". The first one is asked after five minutes, the next after ten more. */
-const QUEUED = 1;
+/** Questions that the vendor answers with "queued". The first one is asked after five minutes, and each takes longer than the one before. */
+const QUEUED = 0;
 
 export interface LateVendor extends VendorPlace {
   readonly server: VendorServer;
 }
 
-/** A vendor with the certificate of the run: it accepts a request, and says twice where it is with it. */
+/** A vendor with the certificate of the run: it accepts a request, and says when it is asked later that it is done. */
 export async function lateVendor({ endpoint, files }: Emulator): Promise<LateVendor> {
   const [cert, key] = await Promise.all([readFile(files.certificate, 'utf8'), readFile(files.key, 'utf8')]);
   const server = await startVendor({ cert, key });
