@@ -93,7 +93,7 @@ interface Generation {
 }
 
 /**
- * Generations of the holdings of one page of pointers, the current one of each holding first. `from`: without so many of
+ * Generations of the holdings of one page of pointers, the current one of each holding first. `from`: without that number of
  * them; `more`: how many have been read then, if others follow.
  */
 async function someGenerations(

@@ -77,7 +77,7 @@ const SEALED_TWICE = 1.4;
 /** A reference of a list, compressed: 22 characters of six bits. */
 const LISTED_BYTES = 17;
 
-/** What a result and a work record have room for, besides the entries and the list of so many rows. */
+/** What a result and a work record have room for, besides the entries and the list of this number of rows. */
 function locatorBytes(rows: number): number {
   const left = MOST_RESULT_BYTES - ENTRY_BYTES - rows * LISTED_BYTES;
   return Math.min(MOST_LOCATOR_BYTES, Math.floor(left / SEALED_TWICE));

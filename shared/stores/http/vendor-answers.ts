@@ -30,7 +30,7 @@ export function saidToAsk(ask: Ask, answer: VendorAnswer | NoVendorAnswer, origi
   return { state: 'accepted', ...retry, ...present({ follow }) };
 }
 
-/** What came of asking whether it is done. What nothing is said of is not known: it is no confirmation. */
+/** What came of asking whether it is done. What nothing is said of is not known, and does not confirm anything. */
 export function saidToFollow(follow: Follow, answer: VendorAnswer | NoVendorAnswer): Said {
   if ('failure' in answer) return { state: 'unknown', code: answer.failure };
   const body = jsonOf(answer);

@@ -51,7 +51,7 @@ test.each([
   ['nothing is changed', 'SELECT 1', [2, 'present', 'broken']],
   ['a column is added and one is not', 'ALTER TABLE it ADD more text', [2, 'present', 'broken']],
   [
-    'the clock is no time any more',
+    'the clock does not hold times any more',
     'ALTER TABLE it ALTER created TYPE text',
     ['STORE_SCHEMA', 'present', 'broken'],
   ],

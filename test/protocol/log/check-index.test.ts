@@ -12,7 +12,7 @@ import { wrongIndex } from '../../support/log/wrong-index.ts';
 const DAY = 86_400_000;
 const RULE = '1 year after a';
 
-/** A log of two stores, with entries on every day of so many, each sealed on its day. */
+/** A log of two stores, with entries on each of these days, sealed on that day. */
 async function loggedDays(days: number) {
   const w = logWorld();
   const { clock, registry } = w;

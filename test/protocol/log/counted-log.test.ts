@@ -33,7 +33,7 @@ function counting(w: LogWorld): { readonly core: WriteLogCore; readonly counts: 
   return { core: { ...w.core, bucket }, counts };
 }
 
-/** So many runs, each with one result of so many entries. */
+/** This number of runs, each with one result of this number of entries. */
 async function runs(count: number, entries: number): Promise<Counts & { readonly signatures: number }> {
   const w = logWorld();
   const { core, counts } = counting(w);

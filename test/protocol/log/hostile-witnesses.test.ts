@@ -102,7 +102,7 @@ test.each([
   expect(ahead.asked()).toBe(1);
 });
 
-test('a key of the log is no witness under whatever name, also one that does not sign yet', async () => {
+test('a key of the log is not taken for a witness under any name, also one that does not sign yet', async () => {
   const w = witnessedWorld({ needed: 1 });
   const signer = testSigner(LOG_KEY.name, 8);
   const laterKeys = [{ signer, from: w.clock.now() + 1 }];

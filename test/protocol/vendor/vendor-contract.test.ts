@@ -158,7 +158,7 @@ describe('a vendor that misbehaves', () => {
     expect(lane.outcomes()).toEqual(['requested']);
   });
 
-  it('confirms, and still has the record: that is no deletion, and it is asked again', async () => {
+  it('confirms, and still has the record: that is not taken for a deletion, and it is asked again', async () => {
     let asked = 0;
     vendor.behave(
       byMethod(

@@ -55,7 +55,7 @@ async function playing(says: (follow: string) => ReadBack, play: Play = {}) {
   return { d, asked, deletions };
 }
 
-test('that a restriction is done is no confirmation of the deletion', async () => {
+test('that a restriction is done does not confirm the deletion', async () => {
   let isDone = false;
   const { d, asked, deletions } = await playing(
     (follow) => (isDone && follow.startsWith('restrict') ? { state: 'confirmed' } : { state: 'pending' }),

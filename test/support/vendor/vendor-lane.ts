@@ -50,7 +50,7 @@ export interface VendorLane {
   readonly readAgain: () => number;
   /** One bell, when the chunk may begin. */
   attempt(): Promise<void>;
-  /** Bells until so many days have passed. */
+  /** Bells until this number of days has passed. */
   days(count: number): Promise<void>;
   outcomes(): readonly string[];
 }

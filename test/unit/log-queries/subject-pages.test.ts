@@ -32,7 +32,7 @@ async function registerAll(world: World, holdings: number): Promise<void> {
   await world.deliver();
 }
 
-/** A log of so many results of 100 entries, some of which are about the subject, each in a result of its own. */
+/** A log of this number of results of 100 entries, some of which are about the subject, each in a result of its own. */
 async function subjectIn(results: number, { holdings, generations, stages = 1 }: Subject) {
   const world = apiWorld('2026-05-01T00:00:00Z');
   await registerAll(world, holdings);

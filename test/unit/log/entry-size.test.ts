@@ -21,7 +21,7 @@ function bytesOf(entry: Entry): number {
   return Buffer.byteLength(canonicalJson(entry));
 }
 
-/** An entry of so many bytes, with words of all kinds in it. */
+/** An entry of this number of bytes, with words of all kinds in it. */
 function entryOfSize(bytes: number): Entry {
   const entry: Entry = {
     ...anEntry(TOKEN, { store: 'orders', rule: '', outcome: 'anonymised' }),
@@ -69,7 +69,7 @@ const aSize = fc.record({
   letter: fc.constantFrom('x', 'ü', '"', '\u0001'),
 });
 
-/** What an attempt tells with so many words. */
+/** What an attempt tells with this number of words. */
 function toldOf({
   categories,
   entities,

@@ -98,7 +98,7 @@ test('what was disposed of in the first millisecond of a day is of this day, or 
 });
 
 describe('a log that has dropped its first bundle', () => {
-  /** Of 1 March are 250 entries and 10 more; of the others, as many as are said. */
+  /** Of 1 March are 250 entries and 10 more; of the others, the number that is said. */
   function dropped(statement: readonly Listed[], more: readonly Listed[]): LogFiles {
     const first = Array.from({ length: 250 }, (_none, n) => done(n, '2026-03-01T10:00:02.000Z'));
     const last = entriesWithDrop(2, 256).slice(1);

@@ -113,7 +113,7 @@ describe('a key of the log that the user does not give', () => {
     return join(folder, name);
   };
 
-  test('is no witness where it has signed the checkpoint as a key of the log', async () => {
+  test('is not taken for a witness where it has signed the checkpoint as a key of the log', async () => {
     const log = await written('both-sign', [deletionEntry(0)], true);
     const out = join(log, 'receipt.json');
     await tenure(['log', 'receipt', '0', '--log', log, '--out', out]);
@@ -128,7 +128,7 @@ describe('a key of the log that the user does not give', () => {
       });
   });
 
-  test('is no witness of an audit where an entry names it', async () => {
+  test('is not taken for a witness of an audit where an entry names it', async () => {
     const rotation: RotationEntry = {
       v: 2,
       token: 't',
