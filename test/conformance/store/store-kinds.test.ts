@@ -137,9 +137,10 @@ test('says what each call needs, in the smallest words', () => {
   const calls = Object.entries(STORE_KINDS).flatMap(([kind, { permissions }]) =>
     Object.entries(permissions).map(([call, actions]) => ({ name: `${kind}.${call}`, actions })),
   );
-  // No query shows the backups of a database, and the keys of objects say themselves whose they are.
+  // No query shows the backups of a database, and the keys of objects say themselves whose they are. A vendor is not asked for
+  // data, ids or backups.
   const none = calls.filter(({ actions }) => actions.length === 0).map(({ name }) => name);
-  expect(none).toEqual(['postgresql.recovery', 's3.idsOf']);
+  expect(none).toEqual(['http.read', 'http.idsOf', 'http.recovery', 'postgresql.recovery', 's3.idsOf']);
   for (const { actions } of calls) expect(actions.filter((action) => action.includes('*'))).toEqual([]);
 });
 
