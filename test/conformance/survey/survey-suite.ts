@@ -27,7 +27,9 @@ export function survey({ using, unreachable, withoutTable }: StoreRig): void {
       expect(found.notSeen.filter(({ part }) => part === 'records')).toEqual([]);
       expect([await read([MARKER, 1]), await store.look([[MARKER, 2]])]).toEqual(before);
       expect(await count()).toBe(3);
-      expect(await store.survey(EVERYTHING)).toEqual(await store.survey(EVERYTHING));
+      // Not of the account: others make and remove tables and buckets in it at the same time.
+      const ofThePlace = { ...EVERYTHING, account: false };
+      expect(await store.survey(ofThePlace)).toEqual(await store.survey(ofThePlace));
     }));
 
   test('says that it saw nothing when the engine or its table cannot be read', async () => {
