@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { countOf, NO_REPLAY } from '../../../shared/domain/replay/replay-tally.ts';
 import { replayId } from '../../../shared/domain/replay/replay.ts';
-import { type Standing, STANDINGS } from '../../../shared/domain/replay/standing.ts';
+import type { Standing } from '../../../shared/domain/replay/standing.ts';
 import { placeHold } from '../../../shared/protocol/hold.ts';
 import { beginReplay } from '../../../shared/protocol/replay/begin-replay.ts';
 import { readReplay } from '../../../shared/protocol/replay/read-replay.ts';
 import { driver, type Driver } from '../../support/driver/driver.ts';
 import { everyRunKilled, type Scenario } from '../../support/driver/kill-scenario.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';
+import { replayed as replayedSince } from '../../support/driver/replay-play.ts';
 import { entriesIn, violations } from '../../support/driver/violations.ts';
 import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
 
@@ -37,23 +37,9 @@ async function masked(ids: readonly string[]): Promise<Driver> {
   return d;
 }
 
-/** Plays a replay to its end, as somebody who asks every minute. */
-async function replayed(
-  d: Driver,
-  { does = false, since = BACKUP, token = 't-1' }: { does?: boolean; since?: number; token?: string } = {},
-): Promise<Partial<Record<Standing, number>>> {
-  const id = replayId(token, { does, since, store: 'notes' });
-  await beginReplay(d.core, id);
-  for (let minute = 0; minute < 180; minute += 1) {
-    await d.pass(60_000);
-    const progress = await readReplay(d.core, id);
-    if (progress?.state !== 'done') continue;
-    const { tally } = progress.count ?? { tally: NO_REPLAY };
-    const counts = STANDINGS.map((standing) => [standing, countOf(tally, standing)] as const);
-    return Object.fromEntries(counts.filter(([, count]) => count > 0));
-  }
-  throw new Error('the replay did not end within three hours');
-}
+/** Since the backup, unless something else is said. */
+const replayed = (d: Driver, asked: { does?: boolean; since?: number; token?: string } = {}) =>
+  replayedSince(d, { since: BACKUP, ...asked });
 
 /** Asking begins the next count, which a later question tells. */
 async function countedNow(d: Driver, token = 't-1'): Promise<Partial<Record<Standing, number>>> {
