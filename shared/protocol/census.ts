@@ -19,7 +19,7 @@ import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
 import { retrySetAside } from './retry-set-aside.ts';
 import { stateDays, type StatingCore } from './statement/state-days.ts';
-import { actedOnBefore, isStated, putDue, statedDays } from './statement/stated-days.ts';
+import { isStated, lanesBefore, putDue, statedDays } from './statement/stated-days.ts';
 import { SEGMENTS, segmentId, walkSegment } from './walk.ts';
 
 /** Young holdings may be in the middle of a registration or a settlement. */
@@ -67,11 +67,11 @@ async function askForStatement(core: StatingCore, id: string): Promise<void> {
  */
 export async function censusSegment(core: StatingCore, message: Segment, goOn: () => boolean): Promise<void> {
   const { walk: id, segment } = message;
-  const oldestOf = oldestChunks(core);
   const run = segmentId(id, segment);
   const mark = markingWalk(core);
   const days = await statedDays(core, id);
-  const actedOn = await actedOnBefore(core, days);
+  const { actedOn, oldest } = await lanesBefore(core, days);
+  const oldestOf = oldestChunks(core, oldest);
   const walked = await walkSegment(core, { id, segment }, goOn, {
     scan: (...page) => core.registry.scanAll(...page),
     async visit({ items, damaged, earlier, damagedEarlier, entities, next }, { after }) {

@@ -89,16 +89,22 @@ async function isReleasedLately({ registry }: Core, hold: string, now: Instant):
 
 export type OldestOf = (lane: string) => Promise<Instant>;
 
-/** Each lane's backlog is read at most once a run, and only when it is asked for. */
-export function oldestChunks(core: Core): OldestOf {
+/** Each lane's backlog is read at most once a run, and only when it is asked for. `read`: of lanes whose backlog was read. */
+export function oldestChunks(core: Core, read: ReadonlyMap<string, Instant>): OldestOf {
   return remembered(async (lane) => {
+    const known = read.get(lane);
+    if (known !== undefined) return known;
     let oldest = Infinity;
-    await eachChunk(core, lane, ({ minute, dataset }) => {
-      // That of a dataset names no holding.
-      if (dataset === undefined) oldest = Math.min(oldest, minute);
+    await eachChunk(core, lane, (chunk) => {
+      oldest = olderOf(oldest, chunk);
     });
     return oldest;
   });
+}
+
+/** That of a dataset names no holding. */
+export function olderOf(oldest: Instant, { minute, dataset }: Chunk): Instant {
+  return dataset === undefined ? Math.min(oldest, minute) : oldest;
 }
 
 function namedByChunks(core: Core, refs: ReadonlySet<HoldingRef>): Lanes['named'] {

@@ -4,7 +4,7 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { DuePage } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
-import { eachChunk } from '../look-after.ts';
+import { eachChunk, olderOf } from '../look-after.ts';
 import { type ActedOnByName, type ActedOnStage, dueAmong, type Days, generationName } from './due-states.ts';
 
 const DAY = 86_400_000;
@@ -51,14 +51,22 @@ function dayIn(census: string): Instant {
   return Date.parse(census.slice('census/'.length));
 }
 
+/** Of all lanes, as they were before the first page of a segment. */
+export interface LanesBefore {
+  /** What they had acted on before the end of the days, and have not settled yet. */
+  readonly actedOn: ActedOnByName;
+  /** The minute of the oldest chunk of each; `Infinity` where there is none. */
+  readonly oldest: ReadonlyMap<string, Instant>;
+}
+
 /**
- * What lanes had acted on before the end of the days, and have not settled yet. Read before a page, it has all that the page
- * does not show as settled. A worker may have died long ago, and its lane may be paused. A take-over puts the list of a
- * work record into the chunk first: so chunks are read after work records.
+ * Read before a page, it has all that the page does not show as settled. A worker may have died long ago, and its lane may
+ * be paused. A take-over puts the list of a work record into the chunk first: so chunks are read after work records.
  */
-export async function actedOnBefore(core: Core, days: Days | undefined): Promise<ActedOnByName> {
+export async function lanesBefore(core: Core, days: Days | undefined): Promise<LanesBefore> {
   const found = new Map<string, ActedOnStage[]>();
-  if (days === undefined) return found;
+  const oldest = new Map<string, Instant>();
+  if (days === undefined) return { actedOn: found, oldest };
   const add = (all: readonly ActedOn[]): void => {
     for (const one of all) {
       if (one.lookedAt >= days.to) continue;
@@ -69,9 +77,14 @@ export async function actedOnBefore(core: Core, days: Days | undefined): Promise
   };
   for (const lane of Object.keys(core.configuration.stores)) {
     for (const { actedOn } of await core.registry.workRecords(lane)) add(actedOn);
-    await eachChunk(core, lane, ({ uncertain }) => add(uncertain));
+    let minute = Infinity;
+    await eachChunk(core, lane, (chunk) => {
+      add(chunk.uncertain);
+      minute = olderOf(minute, chunk);
+    });
+    oldest.set(lane, minute);
   }
-  return found;
+  return { actedOn: found, oldest };
 }
 
 /** Puts down what of a page of the census was due in the days. Earlier generations may have been settled in them, too. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { placeHold, release } from '../../../shared/protocol/hold.ts';
-import { actedOnBefore } from '../../../shared/protocol/statement/stated-days.ts';
+import { lanesBefore } from '../../../shared/protocol/statement/stated-days.ts';
 import { driver, type Driver } from '../../support/driver/driver.ts';
 import { STORE, world } from '../../support/driver/world.ts';
 import { nameOf, statedIn } from '../../support/log/stated.ts';
@@ -108,8 +108,8 @@ test('what was acted on after the end of the days was not due in them for that',
     { ...one, generation: 2, lookedAt: days.to },
   ];
   Object.assign(w.registry, { workRecords: async () => [{ actedOn }] });
-  expect([...(await actedOnBefore(w.core, days))]).toEqual([
+  expect([...(await lanesBefore(w.core, days)).actedOn]).toEqual([
     [`${w.ref('a')} 1`, [{ stage: 'delete', version: 1 }]],
   ]);
-  expect((await actedOnBefore(w.core, undefined)).size).toBe(0);
+  expect((await lanesBefore(w.core, undefined)).actedOn.size).toBe(0);
 });
