@@ -41,7 +41,7 @@ export async function act(core: LaneCore, begun: Begun, todo: readonly Todo[]): 
   return { told, uncertain, notStarted };
 }
 
-const LOST = { outcome: 'failed', code: 'STORE_ERROR' } as const satisfies Acted;
+export const LOST = { outcome: 'failed', code: 'STORE_ERROR' } as const satisfies Acted;
 
 /** One store call for all that have the same stage and masks. */
 export function groupsOf(todo: readonly Todo[]): readonly (readonly Todo[])[] {

@@ -1,3 +1,4 @@
+import { parts } from '../../domain/each.ts';
 import { codeOf } from '../../domain/error-code.ts';
 import { present } from '../../domain/present.ts';
 import { acceptedAt, type Asked, requestId, sentAgainAfter } from '../../domain/record/asked.ts';
@@ -7,7 +8,7 @@ import { type Acted, type ReadBack, UNCERTAIN } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { noteRequests } from '../notices/note-requests.ts';
 import { sealed } from '../pages/seal-rows.ts';
-import { type ActedAll, actOn, groupsOf } from './act.ts';
+import { type ActedAll, actOn, groupsOf, LOST } from './act.ts';
 import { type Begun, mayStart } from './begin.ts';
 import { actedOnOf, commonOf, doneAs, promiseOf, type Todo, type Told } from './told.ts';
 
@@ -22,7 +23,6 @@ interface Findings {
 
 /** What the answer to a request is sealed as. */
 export const FOLLOW = 'follow';
-const LOST = { outcome: 'failed', code: 'STORE_ERROR' } as const satisfies Acted;
 
 /**
  * Step 9 at a vendor: asks for the stages, each by its own request, which has the same name each time that it is sent. What
@@ -32,7 +32,7 @@ const LOST = { outcome: 'failed', code: 'STORE_ERROR' } as const satisfies Acted
 export async function askVendor(core: LaneCore, begun: Begun, todo: readonly Todo[]): Promise<ActedAll> {
   const found: Findings = { told: [], pending: [], uncertain: [], notStarted: [] };
   for (const group of groupsOf(todo)) {
-    for (const batch of batchesOf(group, core.store.batch)) {
+    for (const batch of parts(group, core.store.batch)) {
       const asking = batch.flatMap((one): Asking[] => {
         return one.asked === undefined ? [] : [{ ...one, asked: one.asked }];
       });
@@ -42,13 +42,6 @@ export async function askVendor(core: LaneCore, begun: Begun, todo: readonly Tod
     }
   }
   return found;
-}
-
-/** Each has the time of one call of the store. */
-export function batchesOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }
 
 async function askAll(core: LaneCore, batch: readonly Asking[], found: Findings): Promise<void> {

@@ -1,3 +1,4 @@
+import { parts } from '../../domain/each.ts';
 import { present } from '../../domain/present.ts';
 import {
   type Asked,
@@ -15,7 +16,7 @@ import type { LaneCore } from '../core.ts';
 import { readStates } from '../facts/read-states.ts';
 import { opened } from '../pages/seal-rows.ts';
 import { entityRefsOf } from '../plan-of.ts';
-import { batchesOf, FOLLOW } from './ask-vendor.ts';
+import { FOLLOW } from './ask-vendor.ts';
 import { type Begun, mayStart, nameOf } from './begin.ts';
 import { asDecided, type Readable, unresolved, withLocators } from './read-former.ts';
 import { doneAs, hasEnded, type Left, promiseOf, type Told } from './told.ts';
@@ -80,7 +81,7 @@ export async function readAsked(
     found,
   );
   const open = due.filter((one) => !said.includes(one));
-  for (const batch of batchesOf(open, core.store.batch)) {
+  for (const batch of parts(open, core.store.batch)) {
     if (mayStart(core, work)) await readBatch(core, batch, vendor, found);
     else for (const { former } of batch) stay(found, former, { kind: 'no-time' });
   }
