@@ -1,10 +1,10 @@
 import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
-import type { LogMonth, MonthDay } from '../../../shared/domain/log/log-month.ts';
+import { dateOf, type LogMonth, type MonthDay } from '../../../shared/domain/log/log-month.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import type { LogIndexed } from '../../../shared/ports/results.ts';
 import type { ApiPorts } from '../api-ports.ts';
-import { dateOf, type DayOfStore, monthsOf, resultsOn, withIndex } from './indexed-days.ts';
+import { type DayOfStore, monthsOf, resultsOn, withIndex } from './indexed-days.ts';
 import { type LogFilter, mayHold, mostMatches } from './log-filter.ts';
 
 const DAY = 86_400_000;

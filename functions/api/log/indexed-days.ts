@@ -1,7 +1,7 @@
 import { parts } from '../../../shared/domain/each.ts';
 import { codeOf } from '../../../shared/domain/error-code.ts';
 import { type MonthOfStore, monthsKnown } from '../../../shared/domain/log/known-months.ts';
-import type { LogMonth } from '../../../shared/domain/log/log-month.ts';
+import { type LogMonth, monthName } from '../../../shared/domain/log/log-month.ts';
 import type { LogPageKey } from '../../../shared/domain/log/log-page.ts';
 import { isoUtc } from '../../../shared/domain/calendar/utc-time.ts';
 import { present } from '../../../shared/domain/present.ts';
@@ -129,10 +129,6 @@ function monthsMissing(expected: readonly MonthOfStore[]) {
   };
 }
 
-function monthName({ month, store }: MonthOfStore): string {
-  return `${month} ${store}`;
-}
-
 function byMonth(a: LogMonth, b: LogMonth): number {
   return a.month < b.month ? -1 : 1;
 }
@@ -170,11 +166,6 @@ export async function resultsOn(
 
 function inOrder(results: readonly SealedIndex[]): readonly SealedIndex[] {
   return results.toSorted((a, b) => (a.token < b.token ? -1 : 1));
-}
-
-/** A day of a month, 1 to 31, as `YYYY-MM-DD`. */
-export function dateOf(month: string, day: number): string {
-  return `${month}-${String(day).padStart(2, '0')}`;
 }
 
 function dayIn(text: string): string {

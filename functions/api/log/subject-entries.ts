@@ -2,7 +2,7 @@ import type { LogActionAnswer, LogEntryAnswer } from '../../../shared/contract/l
 import { LARGEST_PAGE } from '../../../shared/contract/subjects.ts';
 import { parts } from '../../../shared/domain/each.ts';
 import { present } from '../../../shared/domain/present.ts';
-import type { Holding } from '../../../shared/domain/record/holding.ts';
+import { generationName, type Holding } from '../../../shared/domain/record/holding.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
 import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import { afterwardsTokensOf } from '../../../shared/protocol/facts/fact-entries.ts';
@@ -113,17 +113,13 @@ async function someGenerations(
   const earlier = await registry.tombstonesAt(
     asked.filter(({ ref, generation }) => current.get(ref)?.generation !== generation),
   );
-  const found = new Map([...current.values(), ...earlier].map((one) => [nameOf(one), one]));
+  const found = new Map([...current.values(), ...earlier].map((one) => [generationName(one), one]));
   const generations = all.slice(from, to).flatMap(({ ref, generation }) => {
-    const holding = found.get(nameOf({ ref, generation }));
+    const holding = found.get(generationName({ ref, generation }));
     if (holding === undefined || !entitiesOf(holding).some((one) => one.ref === entity)) return [];
-    return [{ holding, successor: found.get(nameOf({ ref, generation: generation + 1 })) }];
+    return [{ holding, successor: found.get(generationName({ ref, generation: generation + 1 })) }];
   });
   return { generations, ...present({ next: page.next }), ...(to < all.length && { more: to }) };
-}
-
-function nameOf({ ref, generation }: Pick<Holding, 'ref' | 'generation'>): string {
-  return `${ref} ${generation}`;
 }
 
 /** Of these lines the first that match, up to a page. `looked`: how many of them were looked at. */

@@ -1,12 +1,12 @@
 import type { LogSummaryGroup } from '../../../shared/contract/log-summary.ts';
 import { dayId } from '../../../shared/domain/calendar/utc-time.ts';
 import { addSum } from '../../../shared/domain/log/entry-sums.ts';
-import type { LogMonth } from '../../../shared/domain/log/log-month.ts';
+import { dateOf, type LogMonth } from '../../../shared/domain/log/log-month.ts';
 import { present } from '../../../shared/domain/present.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import type { EntrySum } from '../../../shared/domain/record/work.ts';
 import type { ApiPorts } from '../api-ports.ts';
-import { dateOf, monthsOf, type Period, resultsOn } from './indexed-days.ts';
+import { monthsOf, type Period, resultsOn } from './indexed-days.ts';
 
 /** After the day with which a page has this number of groups, it ends. */
 export const GROUPS_A_PAGE = 1000;

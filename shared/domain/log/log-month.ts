@@ -82,6 +82,16 @@ export function monthWith(
   return { ...wide, rules: [] };
 }
 
+/** In maps: one month of one store. */
+export function monthName({ month, store }: Pick<LogMonthKey, 'month' | 'store'>): string {
+  return `${month} ${store}`;
+}
+
+/** A day of a month, 1 to 31, as `YYYY-MM-DD`. */
+export function dateOf(month: string, day: number): string {
+  return `${month}-${String(day).padStart(2, '0')}`;
+}
+
 export function dayOf(token: string): number {
   return Number(token.slice('YYYY-MM-'.length, 'YYYY-MM-DD'.length));
 }

@@ -59,6 +59,11 @@ export function lookAtOf(decision: Decision | undefined): Instant | undefined {
   return Math.min(actAt, changesAt);
 }
 
+/** In maps: one generation of a holding. */
+export function generationName({ ref, generation }: Pick<Holding, 'ref' | 'generation'>): string {
+  return `${ref} ${generation}`;
+}
+
 /** A stage that was carried out. */
 export interface StageDone extends NamedStage {
   readonly outcome: Outcome;

@@ -1,7 +1,7 @@
 import { addSum } from '../../domain/log/entry-sums.ts';
 import { codeOf } from '../../domain/error-code.ts';
 import { monthsKnown } from '../../domain/log/known-months.ts';
-import { dayOf, type LogMonth } from '../../domain/log/log-month.ts';
+import { dateOf, dayOf, type LogMonth, monthName } from '../../domain/log/log-month.ts';
 import { pages } from '../../domain/each.ts';
 import { dayId } from '../../domain/calendar/utc-time.ts';
 import type { EntrySum, SealedIndex } from '../../domain/record/work.ts';
@@ -19,10 +19,10 @@ const TRIES = 10;
 const ALL = { from: '0000-01', to: '9999-12' };
 
 /**
- * Once a day, from the day after it began: whether the index counts what the log has. All its months together have to have each entry once, and some of
- * its days, in turn, have to have what the index items of their results say of each rule and outcome. If one has not, the
- * index is made again from the log, under another number; filters and counts read the days meanwhile. Any number of runs may
- * do it, and die anywhere.
+ * Once a day, from the day after it began: whether the index counts what the log has. All its months together have to have
+ * each entry once, and some of its days, in turn, have to have what the index items of their results say of each rule and
+ * outcome. If one has not, the index is made again from the log, under another number; filters and counts read the days
+ * meanwhile. Any number of runs may do it, and die anywhere.
  */
 export async function checkIndex(core: Checking, mark: LogIndexed, goOn: () => boolean): Promise<void> {
   const { clock, registry } = core;
@@ -79,8 +79,8 @@ interface Wrong {
 }
 
 function monthLost({ months = [] }: LogIndexed, found: readonly LogMonth[]): Wrong | undefined {
-  const names = new Set(found.map(nameOf));
-  const lost = monthsKnown(months, ALL).find((one) => !names.has(nameOf(one)));
+  const names = new Set(found.map(monthName));
+  const lost = monthsKnown(months, ALL).find((one) => !names.has(monthName(one)));
   return lost && { month: lost.month };
 }
 
@@ -136,14 +136,6 @@ function textOf(sums: readonly EntrySum[]): string {
   return texts.toSorted().join('\n');
 }
 
-function dateOf(month: string, day: number): string {
-  return `${month}-${String(day).padStart(2, '0')}`;
-}
-
 function monthOf(date: string): string {
   return date.slice(0, 'YYYY-MM'.length);
-}
-
-function nameOf({ month, store }: Pick<LogMonth, 'month' | 'store'>): string {
-  return `${month} ${store}`;
 }

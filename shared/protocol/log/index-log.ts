@@ -1,4 +1,4 @@
-import { dayOf, emptyMonth, type LogMonth, monthWith } from '../../domain/log/log-month.ts';
+import { dayOf, emptyMonth, monthName, monthWith } from '../../domain/log/log-month.ts';
 import { type KnownMonths, withMonths } from '../../domain/log/known-months.ts';
 import { isFull, type LogPage, pageWith } from '../../domain/log/log-page.ts';
 import { codeOf } from '../../domain/error-code.ts';
@@ -151,12 +151,12 @@ async function putBatch(
   const { index, sealed, until } = batch;
   const groups = Map.groupBy(sealed, ({ token, store }) => `${token.slice(0, 'YYYY-MM'.length)} ${store}`);
   const keys = [...groups.values()].map(([one]) => monthKeyOf(index, one as SealedIndex));
-  const known = new Map((await registry.logMonths(keys)).map((month) => [nameOf(month), month]));
-  if (keys.map(nameOf).some((name) => batch.known.has(name) && !known.has(name))) return 'lost';
+  const known = new Map((await registry.logMonths(keys)).map((month) => [monthName(month), month]));
+  if (keys.map(monthName).some((name) => batch.known.has(name) && !known.has(name))) return 'lost';
   const open = keys
-    .map((key) => known.get(nameOf(key)) ?? emptyMonth(key))
+    .map((key) => known.get(monthName(key)) ?? emptyMonth(key))
     .filter((month) => month.until < until)
-    .map((month) => ({ month, results: groups.get(nameOf(month)) ?? [] }));
+    .map((month) => ({ month, results: groups.get(monthName(month)) ?? [] }));
   const days = open.flatMap(({ month, results }) =>
     [...Map.groupBy(results, ({ token }) => token.slice(0, 'YYYY-MM-DD'.length))].map(([day, own]) => ({
       key: { index, day, store: month.store },
@@ -214,11 +214,7 @@ function monthKeyOf(index: number, { token, store }: SealedIndex) {
 }
 
 function namesOf([store, months]: KnownMonths[number]): readonly string[] {
-  return months.map((month) => nameOf({ month, store }));
-}
-
-function nameOf({ month, store }: Pick<LogMonth, 'month' | 'store'>): string {
-  return `${month} ${store}`;
+  return months.map((month) => monthName({ month, store }));
 }
 
 /** The registry says that the log has these entries. */

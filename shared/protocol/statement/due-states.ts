@@ -1,6 +1,6 @@
 import { yearOf } from '../../domain/calendar/utc-time.ts';
 import type { DueState } from '../../domain/record/entry.ts';
-import { carriedOut, type Holding } from '../../domain/record/holding.ts';
+import { carriedOut, generationName, type Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
@@ -37,10 +37,6 @@ export function dueAmong(
     if (state !== undefined) due.set(name, { ref, generation, year: yearOf(registeredAt), state });
   }
   return [...due.values()];
-}
-
-export function generationName({ ref, generation }: Pick<Holding, 'ref' | 'generation'>): string {
-  return `${ref} ${generation}`;
 }
 
 /** A worker may die after it has settled something, and before its list of what it acted on is gone. */

@@ -4,6 +4,7 @@ import { logRef } from '../../domain/configuration/references.ts';
 import { parts as inParts } from '../../domain/each.ts';
 import { present } from '../../domain/present.ts';
 import { countsOfLines, dueLine, sumOfCounts } from '../../domain/record/due-line.ts';
+import { generationName } from '../../domain/record/holding.ts';
 import type { DueListEntry, NoteEntry, StatementEntry } from '../../domain/record/entry.ts';
 import { packLines, rootOf } from '../../domain/record/page-list.ts';
 import { statementToken, VOID } from '../../domain/record/work.ts';
@@ -107,7 +108,7 @@ async function linesFrom(
     for (const one of page.items) {
       const line = await lineOf(core, one);
       if (line === undefined) unlinked += 1;
-      else lines.set(`${one.ref} ${one.generation}`, line);
+      else lines.set(generationName(one), line);
     }
     next =
       page.next === undefined ? { segment: segment + 1, unlinked } : { segment, unlinked, after: page.next };

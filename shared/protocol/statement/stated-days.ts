@@ -1,11 +1,11 @@
 import { present } from '../../domain/present.ts';
-import type { Holding } from '../../domain/record/holding.ts';
+import { generationName, type Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { DuePage } from '../../ports/upkeep.ts';
 import type { Core } from '../core.ts';
 import { eachChunk, olderOf } from '../look-after.ts';
-import { type ActedOnByName, type ActedOnStage, dueAmong, type Days, generationName } from './due-states.ts';
+import { type ActedOnByName, type ActedOnStage, dueAmong, type Days } from './due-states.ts';
 
 const DAY = 86_400_000;
 

@@ -1,5 +1,5 @@
 import type { MemoryRegistry } from '../../../shared/adapters/memory/memory-registry.ts';
-import { dateOf } from '../../../functions/api/log/indexed-days.ts';
+import { dateOf } from '../../../shared/domain/log/log-month.ts';
 import type { SealedIndex } from '../../../shared/domain/record/work.ts';
 import { sealedIndexOf } from '../../../shared/protocol/log/bundle.ts';
 import { writtenOf } from '../../../shared/protocol/log/index-log.ts';
