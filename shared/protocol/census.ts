@@ -13,13 +13,14 @@ import { NOTHING_YET, withParts } from './forecast/sum-parts.ts';
 import { ringSurveys } from './coverage/ring-surveys.ts';
 import { markingWalk, noteWalked } from './facts/registered-marks.ts';
 import { finishReleases } from './hold.ts';
-import { forgetLocators, lookAfter, oldestChunks } from './look-after.ts';
+import { forgetLocators, lookAfter, oldestChunks, type OldestOf } from './look-after.ts';
 import { noteFromCensus } from './notices/note-from-census.ts';
 import { isPlannedByOthers } from './plan-of.ts';
 import { rePlanRead } from './plan-writer.ts';
 import { retrySetAside } from './retry-set-aside.ts';
 import { stateDays, type StatingCore } from './statement/state-days.ts';
-import { isStated, lanesBefore, putDue, statedDays } from './statement/stated-days.ts';
+import type { Days } from './statement/due-states.ts';
+import { isStated, type LanesBefore, lanesBefore, putDue, statedDays } from './statement/stated-days.ts';
 import { SEGMENTS, segmentId, walkSegment } from './walk.ts';
 
 /** Young holdings may be in the middle of a registration or a settlement. */
@@ -70,12 +71,17 @@ export async function censusSegment(core: StatingCore, message: Segment, goOn: (
   const run = segmentId(id, segment);
   const mark = markingWalk(core);
   const days = await statedDays(core, id);
-  const { actedOn, oldest } = await lanesBefore(core, days);
-  const oldestOf = oldestChunks(core, oldest);
+  let read: Promise<LanesRead> | undefined;
+  // Before the first page. A message that only asks for the statement reads none.
+  const lanes = (): Promise<LanesRead> => (read ??= readLanes(core, days));
   const walked = await walkSegment(core, { id, segment }, goOn, {
-    scan: (...page) => core.registry.scanAll(...page),
+    async scan(...page) {
+      await lanes();
+      return core.registry.scanAll(...page);
+    },
     async visit({ items, damaged, earlier, damagedEarlier, entities, next }, { after }) {
       const now = core.clock.now();
+      const { actedOn, oldestOf } = await lanes();
       if (segment === 0 && after === undefined) {
         await retrySetAside(core);
         await finishReleases(core);
@@ -104,6 +110,16 @@ export async function censusSegment(core: StatingCore, message: Segment, goOn: (
   });
   const left = walked === 'done' ? await noteEnd(core, message, goOn) : walked;
   if (left === 'more') await core.queues.toSweep([{ kind: 'walk', ...message }]);
+}
+
+interface LanesRead {
+  readonly actedOn: LanesBefore['actedOn'];
+  readonly oldestOf: OldestOf;
+}
+
+async function readLanes(core: Core, days: Days | undefined): Promise<LanesRead> {
+  const { actedOn, oldest } = await lanesBefore(core, days);
+  return { actedOn, oldestOf: oldestChunks(core, oldest) };
 }
 
 /** The sums of a segment lie together with those of the others, so that reading them does not take a page a million. */
