@@ -1,4 +1,4 @@
-import { objectOf, type Story, type StoryRecord } from './story.ts';
+import { objectOf, type Sent, type Story, type StoryRecord } from './story.ts';
 
 interface Profile extends Required<Pick<StoryRecord, 'name' | 'by' | 'attributes'>> {
   readonly member: string;
@@ -106,17 +106,7 @@ export function purchase({ name, member, email, attributes }: Purchase): StoryRe
 }
 
 export function bought(at: string, member: string, says: string): Story['steps'][number] {
-  const entity = { type: 'purchase', id: `gift of ${member}` };
-  return {
-    kind: 'sent',
-    at,
-    says,
-    by: 'paltalk',
-    over: 'http',
-    type: 'purchase.completed',
-    entity,
-    occurred: at,
-  };
+  return overHttp('purchase.completed', { at, says, entity: { type: 'purchase', id: `gift of ${member}` } });
 }
 
 export function person(email: string): { readonly type: string; readonly id: string } {
@@ -134,15 +124,9 @@ export function closed(at: string, by: string, member: string, says: string): St
 }
 
 export function objected(at: string, email: string, says: string): Story['steps'][number] {
-  const entity = person(email);
-  return {
-    kind: 'sent',
-    at,
-    says,
-    by: 'paltalk',
-    over: 'http',
-    type: 'marketing.objected',
-    entity,
-    occurred: at,
-  };
+  return overHttp('marketing.objected', { at, says, entity: person(email) });
+}
+
+function overHttp(type: string, told: Pick<Sent, 'at' | 'says' | 'entity'>): Sent {
+  return { ...told, kind: 'sent', by: 'paltalk', over: 'http', type, occurred: told.at };
 }
