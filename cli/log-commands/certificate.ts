@@ -93,7 +93,7 @@ const WORDS: Readonly<Record<Entry['outcome'], { readonly title: string; readonl
   lifted: { title: 'a restriction was lifted', done: 'may be used again: its restriction was lifted' },
   'already-so': { title: 'nothing was left to do', done: 'was looked at, and nothing was left to do' },
   requested: {
-    title: 'a deletion was asked for',
+    title: 'a vendor was asked',
     done: 'is at a vendor, who was asked to carry this step out',
   },
   'confirmed-by-vendor': {

@@ -165,7 +165,7 @@ describe('a replay that is over', () => {
     await beginReplay(d.core, id);
     await ended(d, id);
     await d.pass(36 * DAY);
-    // The application has put a record there on its own, and nobody asks for a replay.
+    // The application has put a record there on its own, and no replay is asked for.
     d.store.put(['n-1'], { text: 'new' });
     const walks = d.registry.allWalks().filter(({ id: walk }) => walk.startsWith('restore-replay/'));
     for (const { id: walk } of walks) await d.registry.deleteWalk(walk);

@@ -46,7 +46,7 @@ describe('a request always has an end', () => {
     ['breaks off in its headers', 'HTTP/1.1 200 OK\r\nContent-Le'],
     ['says only that it goes on', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['has headers without an end', `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(40_000)}`],
-    ['is no HTTP', '220 mail.example.com ESMTP\r\n'],
+    ['does not speak HTTP', '220 mail.example.com ESMTP\r\n'],
     ['has two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nab'],
     ['breaks off in its body', 'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nab'],
   ])('when the answer %s', async (_, text) => {

@@ -44,7 +44,7 @@ describe('the secret of a vendor', () => {
   });
 
   test.each(['', 'hunter2', '{"token":{"hunter2":1}}', '["hunter2"]', '{"token":2}', 'null', '{hunter2'])(
-    'that is no JSON object of texts (%s) is an error that does not quote it',
+    'that is not a JSON object of texts (%s) is an error that does not quote it',
     (secret) => {
       let error: unknown;
       try {
