@@ -59,7 +59,8 @@ function doneOf(
   now: Instant,
 ): readonly DoneStage[] {
   const inOrder = (holding.done ?? []).toSorted((a, b) => a.version - b.version);
-  return inOrder.map((done): DoneStage => {
+  const standing = inOrder.filter((done) => !isLiftUndone(holding, done));
+  return standing.map((done): DoneStage => {
     const planned = stages.find((one) => isSameStage({ ...one, stage: one.action }, done));
     const policies = policiesOf(core, { holding, planned }, now);
     const isDueAgain = isRewritten(holding, done) || isMoved(done, planned, policies);
@@ -69,6 +70,11 @@ function doneOf(
       ...present({ part: done.part, isDueAgain: isDueAgain || undefined }),
     };
   });
+}
+
+/** New content brings no restriction back. A restore may, and then a person has asked. */
+function isLiftUndone(holding: Holding, done: StageDone): boolean {
+  return done.stage === 'lift' && holding.look !== undefined && isRewritten(holding, done);
 }
 
 /** Content that came later may have brought data that the stage did not see. */

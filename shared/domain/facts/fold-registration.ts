@@ -163,7 +163,7 @@ export function foldWithdrawal(
   // What was sent later is a registration after this withdrawal, also where the same content was registered before it.
   const variants = before.variants
     .filter((one) => !gone.includes(one))
-    .map((one) => (one.producer === producer ? { ...one, since: one.folded } : one));
+    .map((one) => (one.producer === producer ? { ...one, since: Math.max(one.since, one.folded) } : one));
   const together = variants.some((one) => one.producer === producer && one.sent === sent);
   const memory = remembered(before, gone);
   const next = remarked({ ...before, version, variants, withdrawnAt, ...memory }, together, fact.received);
@@ -185,6 +185,14 @@ export function unknownVariants(
   return holding.variants.filter(
     ({ folded, received }) => folded > decidedOn.version || decidedOn.lookedAt < received + writeLag,
   );
+}
+
+/**
+ * What an act was decided on, with content that has come again since: that may be unknown, too. A replay makes stages due
+ * again, and nothing of what was known unknown by that.
+ */
+export function knownVariants({ variants }: Holding, version: number): readonly HoldingVariant[] {
+  return variants.filter(({ since, folded }) => Math.min(since, folded) <= version);
 }
 
 /** The next generation: these variants, and the memory of what came before. */

@@ -32,6 +32,8 @@ export type Standing = (typeof STANDINGS)[number];
 /** Clocks differ, and a tombstone says to the minute when its record was deleted. More is asked, and does no harm. */
 const MARGIN = 300_000;
 
+const OPPOSITE: Readonly<Record<string, string>> = { restrict: 'lift', lift: 'restrict' };
+
 /** Asked for this replay, or for a later one: until a lane has answered, nothing is known. */
 export function isAsked({ at }: Pick<Replay, 'at'>, { look }: Pick<Holding, 'look'>): boolean {
   return look !== undefined && look.at >= at;
@@ -69,7 +71,7 @@ function isMaskInQuestion(replay: Replay, holding: Holding): boolean {
 function standingOfMasked(replay: Replay, holding: Holding): Standing | undefined {
   const done = maskedSince(replay, holding);
   if (done.length > 0 && isAsked(replay, holding))
-    return done.some((one) => isToBeRepeated(holding, one)) ? 'planned' : 'repeated';
+    return isToBeRepeated(holding, done) ? 'planned' : 'repeated';
   if (!isMaskInQuestion(replay, holding)) return undefined;
   return replay.does ? 'waiting' : 'masked';
 }
@@ -78,8 +80,11 @@ function maskedSince({ since }: Replay, holding: Holding): readonly StageDone[] 
   return carriedOut(holding).filter(({ stage, at }) => stage !== 'delete' && at >= since - MARGIN);
 }
 
-function isToBeRepeated({ variants }: Holding, { version }: StageDone): boolean {
-  return variants.some(({ since }) => since > version);
+/** `restrict` and `lift` undo each other: only the later one is done again. */
+function isToBeRepeated({ variants }: Holding, done: readonly StageDone[]): boolean {
+  const isUndone = ({ stage, version }: StageDone): boolean =>
+    done.some((later) => later.version > version && later.stage === OPPOSITE[stage]);
+  return done.some((one) => variants.some(({ since }) => since > one.version) && !isUndone(one));
 }
 
 /** What was never asked for is not gone: its tombstone may have been written after the walkers had passed. */

@@ -8,7 +8,7 @@ import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { ResultLine } from '../../domain/record/work.ts';
 import type { LaneCore, SettleCore } from '../core.ts';
 import { checkDays, withProbe } from '../../domain/facts/after-care.ts';
-import { nextGeneration, unknownVariants } from '../../domain/facts/fold-registration.ts';
+import { knownVariants, nextGeneration, unknownVariants } from '../../domain/facts/fold-registration.ts';
 import { asKept, tombstoneOf } from '../../domain/facts/tombstone.ts';
 import type { LinkedLine } from '../entry-links.ts';
 import { readableHoldings } from '../damaged.ts';
@@ -179,11 +179,10 @@ function settlementOf(
 ): Settlement {
   const now = core.clock.now();
   const unknown = unknownVariants(before, line, writeLagOf(core, before, now));
-  // What the act was decided on. The same content may have come again since, and still be unknown.
-  const knew = { ...before, variants: before.variants.filter(({ since }) => since <= line.version) };
+  const knew = { ...before, variants: knownVariants(before, line.version) };
   const beforeFact =
     before.version !== line.version &&
-    before.state === 'active' &&
+    before.state !== 'withdrawn' &&
     knew.variants.length > 0 &&
     !isStillAllowed(core, knew, states, { ...line, at: now });
   const version = before.version + 1;

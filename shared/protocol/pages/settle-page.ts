@@ -1,5 +1,6 @@
 import { present } from '../../domain/present.ts';
 import type { Holding, StageDone } from '../../domain/record/holding.ts';
+import { knownVariants } from '../../domain/facts/fold-registration.ts';
 import { isAllowed, isRemarked } from '../late-fact.ts';
 import type { SettleCore } from '../core.ts';
 import { readableHoldings } from '../damaged.ts';
@@ -16,7 +17,7 @@ import { writePlanned } from '../plan-writer.ts';
 export async function settlePage(core: SettleCore, line: LinkedLine): Promise<void> {
   for (;;) {
     const before = (await readableHoldings(core, [line.ref])).get(line.ref);
-    if (before?.state !== 'active' || before.generation !== line.generation) return;
+    if (before?.generation !== line.generation || !isOpen(before)) return;
     const { partly } = before;
     if (partly !== undefined && (partly.at > line.at || partly.link === line.link)) {
       // The run that settled it may have died before it put the entry.
@@ -25,7 +26,7 @@ export async function settlePage(core: SettleCore, line: LinkedLine): Promise<vo
     const now = core.clock.now();
     const isMoved = before.version !== line.version;
     const states = isMoved ? await readStates(core, entityRefsOf([before])) : new Map();
-    const variants = before.variants.filter(({ since }) => since <= line.version);
+    const variants = knownVariants(before, line.version);
     const isBeforeFact =
       isMoved &&
       variants.length > 0 &&
@@ -48,6 +49,11 @@ export async function settlePage(core: SettleCore, line: LinkedLine): Promise<vo
     }
     return;
   }
+}
+
+/** `pending`: a replay has made it due again meanwhile. */
+function isOpen({ state }: Holding): boolean {
+  return state === 'active' || state === 'pending';
 }
 
 export function stageDoneOf(line: LinkedLine): StageDone {
