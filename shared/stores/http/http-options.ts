@@ -138,9 +138,13 @@ export const HttpOptions = Options.superRefine((options, context) => {
   const asks = { delete: options.delete, anonymise: options.anonymise, restrict, lift };
   if (options.notice !== undefined) {
     const other = ['origin', 'secret', 'sign', 'read', 'delete', 'anonymise', 'restrict', 'lift'] as const;
-    for (const name of other)
-      if (options[name] !== undefined)
-        problem([name], 'a vendor with notice gets no requests; remove this, or remove notice');
+    const given = [
+      ...other.filter((name) => options[name] !== undefined),
+      ...(Object.keys(options.headers).length > 0 ? ['headers'] : []),
+      ...(options.privateAddresses ? ['privateAddresses'] : []),
+    ];
+    for (const name of given)
+      problem([name], 'a vendor with notice gets no requests; remove this, or remove notice');
     return;
   }
   if (options.origin === undefined)

@@ -105,6 +105,8 @@ test.each([
     },
     'read',
   ],
+  [{ notice: ['delete'], headers: { authorization: 'Bearer {secret.token}' } }, 'headers'],
+  [{ notice: ['delete'], privateAddresses: true }, 'privateAddresses'],
   [{ notice: [] }, 'notice'],
   [{ notice: ['delete', 'delete'] }, 'notice'],
   [{ delete: { method: 'DELETE', path: '/x' } }, 'origin'],
