@@ -1,9 +1,18 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import * as z from 'zod';
 import { type Client, pagesOf } from '../shared/client/client.ts';
 import type { DueHoldingAnswer } from '../shared/contract/operations.ts';
 import type { CliContext } from './cli-context.ts';
 import { csvText, type Form, jsonLines } from './documents.ts';
 
+const Day = z.iso.date();
 const COLUMNS = ['ref', 'generation', 'store'] as const;
+
+/** The day (YYYY-MM-DD, UTC) that an option names. */
+export function dayOf(text: string): string {
+  if (!Day.safeParse(text).success) throw new InvalidArgumentError('It is not a day such as 2026-03-01.');
+  return text;
+}
 
 interface Due {
   readonly holdings: readonly DueHoldingAnswer[];

@@ -3,7 +3,7 @@ import type { LanesAnswer, OverdueGroup, PauseLanes } from '../shared/contract/o
 import { present } from '../shared/domain/present.ts';
 import { pagesOf } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
-import { allDue, showDue } from './due-holdings.ts';
+import { allDue, dayOf, showDue } from './due-holdings.ts';
 import { csvText, type Form, formOf, jsonLines } from './documents.ts';
 import { type Program, wantsJson } from './program.ts';
 import { unlessProposed } from './four-eyes/show-proposal.ts';
@@ -86,6 +86,7 @@ export function addLaneCommands(program: Program, context: CliContext): void {
     .option(
       '--day <day>',
       'instead: single holdings that were due on this day (UTC) or before, by their names in the log',
+      dayOf,
     )
     .option('--csv', 'write a table of comma-separated values to standard output')
     .option('--jsonl', 'write a line of JSON for each group to standard output')

@@ -1,8 +1,6 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
-import * as z from 'zod';
 import type { CliContext } from '../cli-context.ts';
 import { type Program, wantsJson } from '../program.ts';
-import { allDue } from '../due-holdings.ts';
+import { allDue, dayOf } from '../due-holdings.ts';
 import { UsageError } from '../usage-error.ts';
 import { datasetLines, dueCounts } from './due-counts.ts';
 import { entriesProgress } from './entries-progress.ts';
@@ -10,8 +8,6 @@ import { present } from '../../shared/domain/present.ts';
 import { logSource } from './log-source.ts';
 import { type Omission, omissionsOf } from './omissions.ts';
 import { collected, INTRODUCED_OPTION, KEY_OPTION, verifierKeys } from './verifier-keys.ts';
-
-const Day = z.iso.date();
 
 type Commands = ReturnType<Program['command']>;
 
@@ -112,9 +108,4 @@ export function addOmissionsCommand(program: Program, context: CliContext, log: 
         );
       if (isWhole) context.print('Nothing is left out.');
     });
-}
-
-function dayOf(text: string): string {
-  if (!Day.safeParse(text).success) throw new InvalidArgumentError('It is not a day such as 2026-03-01.');
-  return text;
 }

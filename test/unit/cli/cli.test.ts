@@ -156,6 +156,8 @@ describe('tenure overdue', () => {
       'store,producer,because,code,dataset,count,oldest deadline\norders,shop,waiting,,,1,2026-03-31T00:00:00.000Z\n',
     );
     expect((await operator('overdue', '--csv', '--jsonl')).code).toBe(2);
+    const day = await operator('overdue', '--day', '2026-02-30');
+    expect([day.code, day.err]).toEqual([2, expect.stringContaining('It is not a day such as 2026-03-01.')]);
   });
 });
 
