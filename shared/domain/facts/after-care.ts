@@ -104,12 +104,14 @@ export function checkedSooner(tombstone: Holding, at: Instant): Holding {
 
 /**
  * A person says at `at` that a restore may have undone what was done to a record that was not deleted. Its stages are due
- * again as after a registration with new content: a hold keeps it, and so do facts that came since.
+ * again as after a registration with new content: a hold keeps it, and so do facts that came since. What stays for a reason
+ * in its store is looked at again.
  */
 export function repeatedFor(holding: Holding, at: Instant): Holding {
   const version = holding.version + 1;
   const variants = holding.variants.map((one) => ({ ...one, since: version }));
-  return { ...holding, version, state: 'pending', look: { at }, variants };
+  const waitsUntil = holding.waitsUntil === undefined ? undefined : at;
+  return { ...holding, version, state: 'pending', look: { at }, variants, ...present({ waitsUntil }) };
 }
 
 function withoutLook({ look: _look, ...rest }: Holding): Holding {

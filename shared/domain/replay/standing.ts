@@ -76,15 +76,24 @@ function standingOfMasked(replay: Replay, holding: Holding): Standing | undefine
   return replay.does ? 'waiting' : 'masked';
 }
 
+/** Of a collection that is still there, a part may have been deleted: others are kept, or it goes on. */
 function maskedSince({ since }: Replay, holding: Holding): readonly StageDone[] {
-  return carriedOut(holding).filter(({ stage, at }) => stage !== 'delete' && at >= since - MARGIN);
+  return carriedOut(holding).filter(({ at }) => at >= since - MARGIN);
 }
 
 /** `restrict` and `lift` undo each other: only the later one is done again. */
-function isToBeRepeated({ variants }: Holding, done: readonly StageDone[]): boolean {
+function isToBeRepeated(holding: Holding, done: readonly StageDone[]): boolean {
+  const { variants, kept, waitsUntil = 0, look } = holding;
   const isUndone = ({ stage, version }: StageDone): boolean =>
     done.some((later) => later.version > version && later.stage === OPPOSITE[stage]);
-  return done.some((one) => variants.some(({ since }) => since > one.version) && !isUndone(one));
+  // Where nothing but what is kept was found again, no page tells it.
+  const isLookedAt = kept !== undefined && waitsUntil > (look?.at ?? 0);
+  return done.some(
+    (one) =>
+      variants.some(({ since }) => since > one.version) &&
+      !isUndone(one) &&
+      !(one.stage === 'delete' && isLookedAt),
+  );
 }
 
 /** What was never asked for is not gone: its tombstone may have been written after the walkers had passed. */
