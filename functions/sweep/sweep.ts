@@ -14,7 +14,7 @@ import {
 import { sweepRequests } from '../../shared/protocol/people/sweep-requests.ts';
 import { confirmAsked } from '../../shared/protocol/lane/confirm-asked.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
-import { tellsAnything } from '../../shared/protocol/notices/is-told.ts';
+import { notesAnything } from '../../shared/protocol/notices/is-told.ts';
 import { sendNotices } from '../../shared/protocol/notices/send-notices.ts';
 import { activatePolicies } from '../../shared/protocol/policy-plan/activate.ts';
 import { endOfPlan } from '../../shared/protocol/policy-plan/activation.ts';
@@ -42,7 +42,7 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
       }
       if ((await sweepWake(core, goOn)) === 'more') await core.queues.toSweep([message]);
       await tellOfColumns(core, goOn);
-      if (tellsAnything(core.configuration)) await sendNotices(core, goOn);
+      if (notesAnything(core.configuration)) await sendNotices(core, goOn);
       return;
     case 'hourly':
       await checkPolicies(core);
@@ -53,7 +53,7 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
       await ringColumns(core);
       await tellOfColumns(core, goOn);
       await sweepRequests(core, goOn);
-      if (tellsAnything(core.configuration)) await sendNotices(core, goOn);
+      if (notesAnything(core.configuration)) await sendNotices(core, goOn);
       return;
     case 'walk':
       if (message.walk.startsWith('census/')) {

@@ -1,5 +1,6 @@
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { effectivePolicies, policyOf } from '../../domain/configuration/effective-policies.ts';
+import { VENDOR_KIND } from '../../domain/record/asked.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { NoticeKind } from '../../domain/record/notice.ts';
@@ -15,9 +16,17 @@ export function isTold(
   return categories.some((category) => policyOf(category, effective)?.notify?.includes(kind) === true);
 }
 
-/** Whether any version of any policy wants to be told of anything: else nothing is ever noted. */
+/** Whether any version of any policy wants to be told of anything. */
 export function tellsAnything({ policies }: Pick<Configuration, 'policies'>): boolean {
   return policies.policies.some(({ notify = [] }) => notify.length > 0);
+}
+
+/** Whether anything may have been noted: for applications, or for vendors without an API, which no policy names. */
+export function notesAnything({ policies, stores }: Pick<Configuration, 'policies' | 'stores'>): boolean {
+  const isNoticed = Object.values(stores).some(({ kind, options }) => {
+    return kind === VENDOR_KIND && options['notice'] !== undefined;
+  });
+  return isNoticed || tellsAnything({ policies });
 }
 
 /** How long before its disposal applications want to be told, in milliseconds; nothing if none of its policies says so. */
