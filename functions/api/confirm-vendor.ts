@@ -1,7 +1,7 @@
 import { problem } from '../../shared/contract/problem.ts';
 import { own } from '../../shared/domain/own.ts';
 import type { LogRef } from '../../shared/domain/record/ids.ts';
-import { isAsked } from '../../shared/protocol/lane/confirm-asked.ts';
+import { isAsked } from '../../shared/protocol/vendor/confirm-asked.ts';
 import type { Operation } from './api-ports.ts';
 import { noteActions } from './note-actions.ts';
 

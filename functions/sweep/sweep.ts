@@ -12,7 +12,7 @@ import {
   startSettling,
 } from '../../shared/protocol/restore/settle-restored.ts';
 import { sweepRequests } from '../../shared/protocol/people/sweep-requests.ts';
-import { confirmAsked } from '../../shared/protocol/lane/confirm-asked.ts';
+import { confirmAsked } from '../../shared/protocol/vendor/confirm-asked.ts';
 import { hintParked, release } from '../../shared/protocol/hold.ts';
 import { notesAnything } from '../../shared/protocol/notices/is-told.ts';
 import { sendNotices } from '../../shared/protocol/notices/send-notices.ts';

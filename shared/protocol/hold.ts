@@ -9,7 +9,7 @@ import type { WorkRecord } from '../domain/record/work.ts';
 import type { Core } from './core.ts';
 import { readableHoldings } from './damaged.ts';
 import { hintSoon } from './hint.ts';
-import { openRequests, requestsToken } from './lane/open-requests.ts';
+import { openRequests, requestsToken } from './vendor/open-requests.ts';
 import { holdEntity, type HoldOnEntity, letEntityGo } from './people/entity-hold.ts';
 
 /** Attempts that may have read the holds before this one was put: they settle within a lease. */

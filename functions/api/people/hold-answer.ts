@@ -7,7 +7,7 @@ import type { NamedEntity } from '../../../shared/domain/record/incoming.ts';
 import type { Instant } from '../../../shared/domain/record/ids.ts';
 import { isReviewOverdue } from '../../../shared/protocol/people/hold-review.ts';
 import { openHoldText, openReleaseText } from '../../../shared/protocol/people/hold-text.ts';
-import { chunkOfRequests, openRequests } from '../../../shared/protocol/lane/open-requests.ts';
+import { chunkOfRequests, openRequests } from '../../../shared/protocol/vendor/open-requests.ts';
 import type { ApiPorts } from '../api-ports.ts';
 
 /** Holds as people see them, with their texts. Whether each is in force is read from where the lanes read it. */

@@ -27,7 +27,7 @@ import { leaveWithDependants } from './dependants.ts';
 import { hintLater } from './hint-later.ts';
 import { openLocators } from './locators.ts';
 import { lookAgain } from './look-again.ts';
-import { type AskedOn, type FormerlyAsked, readAsked, waitFor } from './read-asked.ts';
+import { type AskedOn, type FormerlyAsked, readAsked, waitFor } from '../vendor/read-asked.ts';
 import { readFormer } from './read-former.ts';
 import type { Left, Todo, Told } from './told.ts';
 

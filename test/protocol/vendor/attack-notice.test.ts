@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import { handleOf } from '../../../shared/domain/record/notice.ts';
-import { confirmAsked } from '../../../shared/protocol/lane/confirm-asked.ts';
+import { confirmAsked } from '../../../shared/protocol/vendor/confirm-asked.ts';
 import { HttpOptions } from '../../../shared/stores/http/http-options.ts';
 import { http } from '../../../shared/stores/http/http.ts';
 import { aboutToBeDue, DELETING, type Play } from '../../support/driver/disposal-play.ts';

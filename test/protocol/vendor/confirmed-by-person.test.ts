@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
 import { logRef } from '../../../shared/domain/configuration/references.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
-import { confirmAsked } from '../../../shared/protocol/lane/confirm-asked.ts';
+import { confirmAsked } from '../../../shared/protocol/vendor/confirm-asked.ts';
 import { aboutToBeDue, DELETING } from '../../support/driver/disposal-play.ts';
 import type { Driver } from '../../support/driver/driver.ts';
 import { beforeCall, counting } from '../../support/driver/kill-points.ts';

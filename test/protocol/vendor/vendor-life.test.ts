@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { placeHold, release } from '../../../shared/protocol/hold.ts';
-import { chunkOfRequests, requestsToken } from '../../../shared/protocol/lane/open-requests.ts';
+import { chunkOfRequests, requestsToken } from '../../../shared/protocol/vendor/open-requests.ts';
 import { aboutToBeDue, DELETING } from '../../support/driver/disposal-play.ts';
 import type { Driver } from '../../support/driver/driver.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { noticeDetail } from '../../../shared/contract/notice.ts';
 import type { LogRef } from '../../../shared/domain/record/ids.ts';
 import { handleOf, type Notice } from '../../../shared/domain/record/notice.ts';
-import { confirmAsked } from '../../../shared/protocol/lane/confirm-asked.ts';
+import { confirmAsked } from '../../../shared/protocol/vendor/confirm-asked.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { answering } from '../../../shared/stores/answering.ts';

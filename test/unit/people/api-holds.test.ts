@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { placeHold } from '../../../shared/protocol/hold.ts';
-import { requestsToken } from '../../../shared/protocol/lane/open-requests.ts';
+import { requestsToken } from '../../../shared/protocol/vendor/open-requests.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';
 import { apiWorld } from '../../support/api-world.ts';
 import { everythingIn } from '../../support/everything-in.ts';

@@ -17,9 +17,9 @@ import { readStates } from '../facts/read-states.ts';
 import { opened } from '../pages/seal-rows.ts';
 import { entityRefsOf } from '../plan-of.ts';
 import { FOLLOW } from './ask-vendor.ts';
-import { type Begun, mayStart, nameOf } from './begin.ts';
-import { asDecided, type Readable, unresolved, withLocators } from './read-former.ts';
-import { doneAs, hasEnded, type Left, promiseOf, type Told } from './told.ts';
+import { type Begun, mayStart, nameOf } from '../lane/begin.ts';
+import { asDecided, type Readable, unresolved, withLocators } from '../lane/read-former.ts';
+import { doneAs, hasEnded, type Left, promiseOf, type Told } from '../lane/told.ts';
 
 /** It is not known whether the vendor had the request, and it is not sent again: the holding has ended. */
 const REQUEST_UNKNOWN = 'REQUEST_UNKNOWN';

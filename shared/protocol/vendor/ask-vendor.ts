@@ -8,9 +8,9 @@ import { type Acted, type ReadBack, UNCERTAIN } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
 import { noteRequests } from '../notices/note-requests.ts';
 import { sealed } from '../pages/seal-rows.ts';
-import { type ActedAll, actOn, groupsOf, LOST } from './act.ts';
-import { type Begun, mayStart } from './begin.ts';
-import { actedOnOf, commonOf, doneAs, promiseOf, type Todo, type Told } from './told.ts';
+import { type ActedAll, actOn, groupsOf, LOST } from '../lane/act.ts';
+import { type Begun, mayStart } from '../lane/begin.ts';
+import { actedOnOf, commonOf, doneAs, promiseOf, type Todo, type Told } from '../lane/told.ts';
 
 type Asking = Todo & { readonly asked: Asked };
 

@@ -5,8 +5,8 @@ import type { LogRef } from '../../domain/record/ids.ts';
 import { handleOf } from '../../domain/record/notice.ts';
 import type { ActedOn, Chunk } from '../../domain/record/work.ts';
 import type { SettleCore } from '../core.ts';
-import { isOver } from './begin.ts';
-import { holdingOf } from './read-former.ts';
+import { isOver } from '../lane/begin.ts';
+import { holdingOf } from '../lane/read-former.ts';
 
 type Finding = Pick<SettleCore, 'registry' | 'clock' | 'keys' | 'lane' | 'configuration'>;
 
