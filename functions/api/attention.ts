@@ -6,16 +6,18 @@ import { logRef } from '../../shared/domain/configuration/references.ts';
 import { present } from '../../shared/domain/present.ts';
 import type { Instant } from '../../shared/domain/record/ids.ts';
 import { ownersOf } from '../../shared/protocol/attention.ts';
-import { dayOfCensus } from '../../shared/protocol/census.ts';
-import { readStates } from '../../shared/protocol/facts/read-states.ts';
-import { logKeyOf } from '../../shared/protocol/facts/refs-of.ts';
 import {
   type AttentionPlace,
   listAttention as attentionPage,
+} from '../../shared/protocol/attention/list-attention.ts';
+import {
   listHoldings,
   type ListPage,
   type ListPlace,
-} from '../../shared/protocol/list-attention.ts';
+} from '../../shared/protocol/attention/list-holdings.ts';
+import { dayOfCensus } from '../../shared/protocol/census.ts';
+import { readStates } from '../../shared/protocol/facts/read-states.ts';
+import { logKeyOf } from '../../shared/protocol/facts/refs-of.ts';
 import { entitiesOf, entityRefsOf, unique } from '../../shared/protocol/plan-of.ts';
 import type { ApiPorts, Operation } from './api-ports.ts';
 import { decryptCursor, nextOf } from './cursor.ts';

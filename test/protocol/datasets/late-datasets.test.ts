@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HoldingRef } from '../../../shared/domain/record/ids.ts';
 import type { Chunk } from '../../../shared/domain/record/work.ts';
-import { listAttention } from '../../../shared/protocol/list-attention.ts';
+import { listAttention } from '../../../shared/protocol/attention/list-attention.ts';
 import { listOverdue } from '../../../shared/protocol/overdue.ts';
 import { ringAfterPause, sweepHourly } from '../../../shared/protocol/sweep-lanes.ts';
 import {

@@ -3,7 +3,7 @@ import { sweep } from '../../../functions/sweep/sweep.ts';
 import { stopsOf, approvedStop } from '../../../shared/domain/guard/breaker.ts';
 import type { LaneCore } from '../../../shared/protocol/core.ts';
 import { sweepGuards } from '../../../shared/protocol/guard/sweep-guards.ts';
-import { listAttention } from '../../../shared/protocol/list-attention.ts';
+import { listAttention } from '../../../shared/protocol/attention/list-attention.ts';
 import { listOverdue } from '../../../shared/protocol/overdue.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { at, dies, due, dying, entriesOf, handedOver, leaseEnds } from '../../support/driver/dying-worker.ts';

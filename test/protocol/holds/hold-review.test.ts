@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sweepHandler } from '../../../functions/sweep/handler.ts';
 import { isReviewOverdue, reportReviews } from '../../../shared/protocol/people/hold-review.ts';
-import { listAttention } from '../../../shared/protocol/list-attention.ts';
+import { listAttention } from '../../../shared/protocol/attention/list-attention.ts';
 import { placeHold, release } from '../../../shared/protocol/hold.ts';
 import { world } from '../../support/driver/world.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { listAttention } from '../../../shared/protocol/list-attention.ts';
+import { listAttention } from '../../../shared/protocol/attention/list-attention.ts';
 import { deployedPolicies, waitingForPerson } from '../../../shared/protocol/policy-plan/activation.ts';
 import { walkOfPlan } from '../../../shared/protocol/policy-plan/begin-plan.ts';
 import { dyingRegistry } from '../../support/dying-registry.ts';

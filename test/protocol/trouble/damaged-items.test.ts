@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { censusId, censusSegment, startCensus } from '../../../shared/protocol/census.ts';
 import type { EntityRef } from '../../../shared/domain/record/ids.ts';
-import { listAttention } from '../../../shared/protocol/list-attention.ts';
+import { listAttention } from '../../../shared/protocol/attention/list-attention.ts';
 import { release } from '../../../shared/protocol/hold.ts';
 import { workOnChunk } from '../../../shared/protocol/lane/work-on-chunk.ts';
 import { recordFact } from '../../../shared/protocol/record-fact.ts';

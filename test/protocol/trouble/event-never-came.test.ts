@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fromCensusItem, toCensusItem } from '../../../shared/adapters/dynamodb/dynamo-upkeep-item.ts';
 import { censusCounts, censusId, censusSegment } from '../../../shared/protocol/census.ts';
-import { listAttention, listHoldings } from '../../../shared/protocol/list-attention.ts';
+import { listAttention } from '../../../shared/protocol/attention/list-attention.ts';
+import { listHoldings } from '../../../shared/protocol/attention/list-holdings.ts';
 import { ownersOf } from '../../../shared/protocol/attention.ts';
 import { SEGMENTS } from '../../../shared/protocol/walk.ts';
 import { at, entriesOf } from '../../support/driver/dying-worker.ts';
