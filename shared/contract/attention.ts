@@ -7,8 +7,8 @@ const text = z.exactOptional(z.string());
 
 /**
  * What needs a person for the same reason. `status`: of holdings, that of their plan, or their state; `entity`: entities
- * that something is odd about; `message`: messages in quarantine; `hold`: legal holds; `place` and `field`: what the
- * survey of a store found.
+ * that something is odd about; `message`: messages in quarantine; `hold`: legal holds; `request`: what a
+ * vendor was asked for; `place` and `field`: what the survey of a store found.
  */
 export const AttentionGroup = z.object({
   reason: z.enum(Object.keys(REASONS) as [keyof typeof REASONS]),
@@ -21,7 +21,7 @@ export const AttentionGroup = z.object({
   /** Of holdings: the teams that own their categories. */
   owner: text,
   count: z.int(),
-  /** The oldest registration, event or message among them. */
+  /** The oldest registration, event or message among them. With `vendor-overdue`: when the first of them was asked for. */
   oldest: instant,
 });
 export type AttentionGroup = z.output<typeof AttentionGroup>;

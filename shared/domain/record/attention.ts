@@ -58,6 +58,8 @@ const LIVE_REASONS = {
     'A rule was to dispose of more records in a day than it may, or its first records failed: `tenure lanes` says which and why; then `tenure approve` or `tenure abort`.',
   'dataset-late':
     'Rows of a dataset that are due by their rule have waited for more than a day: `tenure overdue` says why.',
+  'vendor-overdue':
+    'A vendor has not confirmed these records for longer than `confirmWithinDays` of its store: find out why, and if it has done it, say so with `tenure vendor confirm` (docs/runbooks/vendor-overdue.md).',
   quarantined:
     'The message could not be processed, for the reason that the code says: `tenure quarantine list`.',
 } as const;

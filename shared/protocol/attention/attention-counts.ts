@@ -6,6 +6,7 @@ import { isEntityReason, isHoldingReason, type Reason, REASONS } from '../../dom
 import type { LegalHold } from '../../domain/record/hold.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
+import type { Chunk } from '../../domain/record/work.ts';
 import type { CensusCount, Quarantined, SetAside } from '../../ports/upkeep.ts';
 import { placeOf } from '../attention.ts';
 import type { Core } from '../core.ts';
@@ -70,6 +71,15 @@ export function countOfDataset(store: string, code: string, since: Instant): Att
   return { reason: 'dataset-late', status: 'dataset', store, code, count: 1, oldest: since };
 }
 
+/** What a chunk has of it, as its last attempt found: the same that the hourly sweep tells. */
+export function countsOfVendor({ lane, minute, waits = [], uncertain }: Chunk): readonly AttentionCount[] {
+  const count = waits.reduce((sum, wait) => sum + (wait.code === 'VENDOR_OVERDUE' ? wait.count : 0), 0);
+  if (count === 0) return [];
+  const since = uncertain.flatMap(({ asked }) => (asked === undefined ? [] : [asked.since]));
+  const oldest = since.length === 0 ? minute : Math.min(...since);
+  return [{ reason: 'vendor-overdue', status: 'request', store: lane, count, oldest }];
+}
+
 export function countsOfSurvey(store: string, report: CoverageReport): readonly AttentionCount[] {
   const places = report.uncovered.flatMap(({ kind, since }) =>
     since === undefined
@@ -95,6 +105,12 @@ export function grouped(counts: readonly AttentionCount[]): readonly AttentionCo
   return [...Map.groupBy(counts, keyOf).values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    return [{ ...first, count: group.length, oldest: Math.min(...group.map(({ oldest }) => oldest)) }];
+    return [
+      {
+        ...first,
+        count: group.reduce((sum, { count }) => sum + count, 0),
+        oldest: Math.min(...group.map(({ oldest }) => oldest)),
+      },
+    ];
   });
 }

@@ -2,6 +2,7 @@ import { stopsOf } from '../../domain/guard/breaker.ts';
 import { NEW_GUARD } from '../../domain/guard/lane-guard.ts';
 import { isOpen, type PersonRequest } from '../../domain/people/request.ts';
 import { present } from '../../domain/present.ts';
+import { VENDOR_KIND } from '../../domain/record/asked.ts';
 import type { Instant } from '../../domain/record/ids.ts';
 import type { ListedRequest } from '../../ports/requests.ts';
 import { censusCounts } from '../census.ts';
@@ -19,6 +20,7 @@ import {
   countOfSetAside,
   countOfStop,
   countsOfSurvey,
+  countsOfVendor,
   grouped,
 } from './attention-counts.ts';
 import { storeAfter } from './list-holdings.ts';
@@ -29,15 +31,16 @@ type Reader = Pick<Core, 'registry' | 'configuration' | 'clock'>;
 const MOST = 100;
 
 /**
- * Where the next page begins: in the counts of the census that the first page was of, in the quarantine, or in what is
- * set aside. Another census has other pages, so a list that was begun goes on in its own.
+ * Where the next page begins: in the counts of the census that the first page was of, in one of the lists of the whole
+ * deployment, or in one of a store. Another census has other pages, so a list that was begun goes on in its own.
  */
 export type AttentionPlace =
   | { readonly in: 'census'; readonly census?: string; readonly shown: number }
   | { readonly in: 'quarantine'; readonly after?: string }
   | { readonly in: 'holds'; readonly after?: string }
   | { readonly in: 'requests'; readonly after?: string }
-  | { readonly in: 'set-aside'; readonly store: string; readonly after?: string };
+  | { readonly in: 'set-aside'; readonly store: string; readonly after?: string }
+  | { readonly in: 'vendor'; readonly store: string; readonly after?: string };
 
 export interface AttentionPage {
   /** Whose counts these are. */
@@ -47,8 +50,9 @@ export interface AttentionPage {
 }
 
 /**
- * What needs a person, in groups: first what the newest census counted, then policies that wait to be approved, the quarantine, the legal holds past their review date, the open requests of people and
- * what is set aside, as they are now. A group may go on on the next page. Nothing is written.
+ * What needs a person, in groups: first what the newest census counted. Then, as they are now, policies that wait to be
+ * approved, the quarantine, the legal holds past their review date, the open requests of people and, for each store, what
+ * is set aside and what its vendor has not confirmed in time. A group may go on on the next page. Nothing is written.
  */
 export async function listAttention(
   core: Reader,
@@ -91,11 +95,17 @@ export async function listAttention(
       const late = place.after === undefined ? await lateDatasets(core, place.store, now) : [];
       counts.push(...late.map(({ category, since }) => countOfDataset(place.store, category, since)));
       const next =
-        page.next === undefined ? setAsideAfter(core, place.store) : { ...place, after: page.next };
+        page.next === undefined ? afterSetAside(core, place.store) : { ...place, after: page.next };
       // Those of a store come before what is set aside in it.
       const guard = place.after === undefined ? await core.registry.laneGuard(place.store) : undefined;
       const stopped = stopsOf(guard ?? NEW_GUARD).map((stop) => countOfStop(place.store, stop));
       return { groups: [...grouped(stopped), ...grouped(counts)], ...present({ next }) };
+    }
+    case 'vendor': {
+      const page = await core.registry.chunks(place.store, place.after);
+      const next =
+        page.next === undefined ? setAsideAfter(core, place.store) : { ...place, after: page.next };
+      return { groups: grouped(page.items.flatMap(countsOfVendor)), ...present({ next }) };
     }
   }
 }
@@ -127,6 +137,12 @@ function requestsIn(
   listed: readonly ListedRequest[],
 ): Promise<ReadonlyMap<ListedRequest['ref'], PersonRequest>> {
   return core.registry.requests(listed.map(({ ref }) => ref));
+}
+
+/** The lane of a vendor has requests in its chunks. Other lanes have none, so theirs are not read. */
+function afterSetAside(core: Reader, store: string): AttentionPlace | undefined {
+  const isVendor = core.configuration.stores[store]?.kind === VENDOR_KIND;
+  return isVendor ? { in: 'vendor', store } : setAsideAfter(core, store);
 }
 
 function setAsideAfter(core: Reader, before: string): AttentionPlace | undefined {
