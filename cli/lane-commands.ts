@@ -1,6 +1,7 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { LanesAnswer, OverdueGroup, PauseLanes } from '../shared/contract/operations.ts';
 import { present } from '../shared/domain/present.ts';
+import { STORE_ACTIONS } from '../shared/domain/record/actions.ts';
 import { pagesOf } from '../shared/client/client.ts';
 import type { CliContext } from './cli-context.ts';
 import { allDue, dayOf, showDue } from './due-holdings.ts';
@@ -72,9 +73,16 @@ export function addLaneCommands(program: Program, context: CliContext): void {
       '--record <ref>',
       'the record: `holding` of its `requested` entry in the log, or the `handle` of its event',
     )
+    .addOption(
+      new Option(
+        '--stage <stage>',
+        'what it has done, where several requests about the record are open',
+      ).choices(STORE_ACTIONS),
+    )
+    .option('--part <part>', 'the part of the record that the stage was about, as in its entry or event')
     .description('say that a vendor has done what it was asked for; the deletion log says who did')
-    .action(async ({ store, record }) => {
-      const answer = await context.client().confirmVendor(store, { record });
+    .action(async ({ store, record, ...which }) => {
+      const answer = await context.client().confirmVendor(store, { record, ...which });
       if (wantsJson(program)) context.json(answer);
       else context.say('Confirmed. The lane writes it into the deletion log within an hour.');
     });

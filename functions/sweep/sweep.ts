@@ -75,9 +75,9 @@ export async function sweep(core: SweepCore, message: SweepMessage, goOn: () => 
       return;
     }
     case 'confirm-vendor': {
-      const { lane, record } = message;
+      const { lane, record, requests } = message;
       // A worker has the chunk: it comes again until the worker is done.
-      if ((await confirmAsked({ ...core, lane }, record)) === 'busy')
+      if ((await confirmAsked({ ...core, lane }, record, requests)) === 'busy')
         await core.queues.toSweep([message], 60);
       return;
     }

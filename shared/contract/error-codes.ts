@@ -126,6 +126,8 @@ export const ERROR_CODES = {
     'No rule with this policy and text is stopped in this lane: check it against `GET /v1/lanes`; it may have been approved already.',
   VENDOR_NOT_ASKED:
     'No request about this record waits for an answer in this lane: take the name of the record from the `requested` entry of the deletion log.',
+  STAGE_NEEDED:
+    'Several requests about this record wait for an answer: say which one the vendor has carried out, with `stage`, and `part` where there is one, as its `requested` entry in the deletion log or its event has them.',
   POLICIES_NOT_WAITING:
     'These policies do not wait to be approved: `tenure policy status` says which are deployed, active and waiting.',
   POLICIES_NOT_COUNTED:

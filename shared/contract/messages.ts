@@ -44,7 +44,13 @@ export const SweepMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hourly') }),
   z.object({ kind: z.literal('walk'), walk: z.string().min(1), segment: z.int() }),
   z.object({ kind: z.literal('release'), hold: z.string().min(1) }),
-  z.object({ kind: z.literal('confirm-vendor'), lane: z.string().min(1), record: logReference }),
+  z.object({
+    kind: z.literal('confirm-vendor'),
+    lane: z.string().min(1),
+    record: logReference,
+    // Without them, of a release that did not send them: all that is open.
+    requests: z.array(z.string().regex(/^[0-9a-f]{32}$/)).exactOptional(),
+  }),
   z.object({ kind: z.literal('ring') }),
   z.object({ kind: z.literal('export'), request: requestRef, until: instant.exactOptional() }),
 ]);

@@ -99,9 +99,14 @@ export const ApproveRule = z.strictObject({
 });
 export type ApproveRule = z.input<typeof ApproveRule>;
 
-/** `record`: as entries of the deletion log name it (`holding`). */
+/**
+ * `record`: as entries of the deletion log name it (`holding`), or by its handle. `stage` and `part`, as in its entry, where
+ * several requests about it are open.
+ */
 export const ConfirmVendor = z.strictObject({
   record: z.string().regex(/^[\w-]{22}$/, 'BODY_INVALID'),
+  stage: z.exactOptional(z.enum(STORE_ACTIONS)),
+  part: z.exactOptional(text(200)),
 });
 export type ConfirmVendor = z.input<typeof ConfirmVendor>;
 export const ConfirmVendorAnswer = z.object({ confirmed: z.literal(true) });

@@ -90,7 +90,7 @@ export const CONTRACT_NAMES: ReadonlySet<string> = new Set(
     'categories purposes zone events holdings items from to rule outcome subject cursor detail detail-type replay-name kind ' +
     'id role linked scope category policy everything matter reviewBy freeze dryRun state released by at tenureoperator hold ' +
     'request requestedBy receivedAt jurisdiction identity alsoLater forbidsDeletion text link html all producers ' +
-    'minute segment walk part until record records hold sent datacontenttype tenureproducer tenureoperator lane results index status code path message reason files settings policies since token do day'
+    'minute segment walk part until record records hold sent datacontenttype tenureproducer tenureoperator lane results index status code path message reason files settings policies since token do day stage requests'
   ).split(' '),
 );
 

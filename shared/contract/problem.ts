@@ -46,6 +46,7 @@ function statusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 410 | 413 | 429 | 50
     case 'RESTORE_INCOMPLETE':
     case 'RULE_NOT_STOPPED':
     case 'VENDOR_NOT_ASKED':
+    case 'STAGE_NEEDED':
     case 'POLICIES_NOT_WAITING':
     case 'POLICIES_NOT_COUNTED':
     case 'PROPOSAL_OUTDATED':

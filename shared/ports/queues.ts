@@ -48,8 +48,16 @@ export type SweepMessage =
   | { readonly kind: 'walk'; readonly walk: string; readonly segment: number }
   /** A hold or pause was released: hint what is parked under it. */
   | { readonly kind: 'release'; readonly hold: string }
-  /** A person says that the vendor of this lane has done what it was asked for of a record, named as in the log. */
-  | { readonly kind: 'confirm-vendor'; readonly lane: string; readonly record: LogRef }
+  /**
+   * A person says that the vendor of this lane has done what it was asked for of a record, named as in the log: these
+   * requests, by the keys of the first ones. Without `requests`: all that are open.
+   */
+  | {
+      readonly kind: 'confirm-vendor';
+      readonly lane: string;
+      readonly record: LogRef;
+      readonly requests?: readonly string[];
+    }
   /** A person has let a rule go on: what waits in the lanes is rung. */
   | { readonly kind: 'ring' }
   /** Take the export of a request further. `until`: who sends it to itself stops then, and the hourly sweep goes on. */

@@ -109,3 +109,10 @@ export function requestId(
   const named = JSON.stringify(['request', ref, generation, stageKey(stage), round, number]);
   return hash('sha256', named).slice(0, 32);
 }
+
+/** The key of the first request for the same: it names them all, however often it is asked for again. */
+export function firstRequestId(
+  one: NamedStage & { readonly ref: HoldingRef; readonly generation: number; readonly asked: Asked },
+): string {
+  return requestId(one, { number: 1, round: one.asked.round });
+}

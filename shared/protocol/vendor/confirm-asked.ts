@@ -1,28 +1,47 @@
-import { yearOf } from '../../domain/calendar/utc-time.ts';
 import { logRef } from '../../domain/configuration/references.ts';
 import { pages } from '../../domain/each.ts';
+import { present } from '../../domain/present.ts';
+import { type Asked, firstRequestId } from '../../domain/record/asked.ts';
 import type { LogRef } from '../../domain/record/ids.ts';
 import { handleOf } from '../../domain/record/notice.ts';
 import type { ActedOn, Chunk } from '../../domain/record/work.ts';
 import type { SettleCore } from '../core.ts';
+import { logKeyOf } from '../facts/refs-of.ts';
 import { isOver } from '../lane/begin.ts';
 import { holdingOf } from '../lane/read-former.ts';
 
 type Finding = Pick<SettleCore, 'registry' | 'clock' | 'keys' | 'lane' | 'configuration'>;
+type AskedOn = ActedOn & { readonly asked: Asked };
 
-/** `busy`: a worker has the chunk; ask again in some minutes. `none`: no request about this record is open. */
+/** `busy`: a worker has the chunk; ask again in some minutes. `none`: no such request is open. */
 export type Confirmed = 'confirmed' | 'busy' | 'none';
 
+/** A request that is open. */
+export interface OpenRequest extends Pick<ActedOn, 'stage' | 'part'> {
+  /** The same, however often it is asked for again. */
+  readonly request: string;
+  /** The record, as the deletion log names it; absent where the log's key of its year was destroyed. */
+  readonly record?: LogRef;
+}
+
 /**
- * A person says that the vendor has done what it was asked for: all open requests about one record, which is named as in
- * the deletion log, or by its handle. Its chunk is written on the version that was read, and the lane tells it: `confirmed-by-vendor`, and
- * that a person has said so. Saying it again changes nothing.
+ * A person says that the vendor has done what it was asked for about one record, which is named as in the deletion log, or
+ * by its handle. `requests`: what was open when that was said. What was asked for since is not meant, however late this
+ * comes, or comes again. Without them, as an older release sends it: all that is open about the record. The chunk is written
+ * on the version that was read, and the lane tells it: `confirmed-by-vendor`, and that a person has said so.
  */
-export async function confirmAsked(core: Finding, record: LogRef): Promise<Confirmed> {
+export async function confirmAsked(
+  core: Finding,
+  record: LogRef,
+  requests?: readonly string[],
+): Promise<Confirmed> {
   let came: Confirmed = 'none';
   for await (const { items } of pages((after) => core.registry.chunks(core.lane, after))) {
     for (const chunk of items) {
-      const named = await requestsOf(core, chunk, record);
+      const named =
+        requests === undefined
+          ? (await openAbout(core, chunk, record)).map(({ one }) => one)
+          : askedIn(chunk).filter((one) => requests.includes(firstRequestId(one)));
       if (named.length === 0) continue;
       const one = await confirmIn(core, chunk, new Set(named));
       if (one === 'busy') return 'busy';
@@ -32,37 +51,49 @@ export async function confirmAsked(core: Finding, record: LogRef): Promise<Confi
   return came;
 }
 
-/** Whether a request about this record is open. Writes nothing. */
-export async function isAsked(core: Finding, record: LogRef): Promise<boolean> {
+/** The requests about this record that are open, named as for `confirmAsked`. Writes nothing. */
+export async function openRequestsAbout(core: Finding, record: LogRef): Promise<readonly OpenRequest[]> {
+  const open: OpenRequest[] = [];
   for await (const { items } of pages((after) => core.registry.chunks(core.lane, after))) {
-    for (const chunk of items) if ((await requestsOf(core, chunk, record)).length > 0) return true;
+    for (const chunk of items) {
+      for (const { one, name } of await openAbout(core, chunk, record)) {
+        const { stage, part } = one;
+        open.push({ request: firstRequestId(one), stage, ...present({ part, record: name }) });
+      }
+    }
   }
-  return false;
+  return open;
 }
 
-async function requestsOf(core: Finding, { uncertain }: Chunk, record: LogRef): Promise<readonly ActedOn[]> {
-  const asked = uncertain.filter((one) => one.asked !== undefined);
+function askedIn({ uncertain }: Chunk): readonly AskedOn[] {
+  return uncertain.flatMap((one) => (one.asked === undefined ? [] : [{ ...one, asked: one.asked }]));
+}
+
+interface About {
+  readonly one: AskedOn;
+  /** As the log names its record. */
+  readonly name: LogRef | undefined;
+}
+
+async function openAbout(core: Finding, chunk: Chunk, record: LogRef): Promise<readonly About[]> {
+  const asked = askedIn(chunk);
   if (asked.length === 0) return [];
   const { holdings } = await core.registry.readHoldings([...new Set(asked.map(({ ref }) => ref))]);
-  const named: ActedOn[] = [];
+  const about: About[] = [];
   for (const one of asked) {
-    if (handleOf(one.ref) === record) {
-      named.push(one);
-      continue;
-    }
     const current = holdings.get(one.ref);
     const holding = current && (await holdingOf(core, one, current));
-    if (holding === undefined) continue;
-    const key = await core.keys.logKey(yearOf(holding.registeredAt));
-    if (logRef(key, one.ref) === record) named.push(one);
+    const key = holding && (await logKeyOf(core.keys, holding));
+    const name = key && logRef(key, one.ref);
+    if (name === record || handleOf(one.ref) === record) about.push({ one, name });
   }
-  return named;
+  return about;
 }
 
 async function confirmIn(
   { registry, clock, lane, configuration }: Omit<Finding, 'keys'>,
   chunk: Chunk,
-  named: ReadonlySet<ActedOn>,
+  named: ReadonlySet<AskedOn>,
 ): Promise<Confirmed> {
   const works = await registry.workRecords(lane);
   const isAtWork = works.some(
@@ -70,8 +101,9 @@ async function confirmIn(
   );
   if (isAtWork) return 'busy';
   const now = clock.now();
+  const meant = new Set([...named].map(firstRequestId));
   const uncertain = chunk.uncertain.map((one) =>
-    named.has(one) && one.asked !== undefined
+    one.asked !== undefined && meant.has(firstRequestId({ ...one, asked: one.asked }))
       ? { ...one, asked: { ...one.asked, confirmed: one.asked.confirmed ?? now } }
       : one,
   );

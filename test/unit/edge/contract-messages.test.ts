@@ -58,6 +58,14 @@ describe('queue messages', () => {
     [{ kind: 'walk', walk: 'w', segment: 3 }],
     [{ kind: 'release', hold: 'h' }],
     [{ kind: 'confirm-vendor', lane: 'orders', record: 'A'.repeat(22) as LogRef }],
+    [
+      {
+        kind: 'confirm-vendor',
+        lane: 'orders',
+        record: 'A'.repeat(22) as LogRef,
+        requests: ['0'.repeat(32)],
+      },
+    ],
     [{ kind: 'export', request: REQUEST }],
     [{ kind: 'export', request: REQUEST, until: 1_772_000_000_000 }],
   ])('of the sweep are read as they were sent: %j', (sent) => {
