@@ -77,6 +77,12 @@ export function aFullHolding(name: string | number, changes: Partial<Holding> = 
         received: REGISTERED,
       }),
     ],
+    askedIn: {
+      producer: 'billing',
+      minute: at('2029-03-01T10:03:00Z'),
+      id: 'qb1dA0yTfJZbqkP0tAb3vA',
+      version: 1,
+    },
     withdrawnAt: { 'customer-portal': at('2026-02-01T00:00:00Z') },
     known: [{ producer: 'billing', content: 'old', sent: at('2026-01-01T00:00:00Z') }],
     knownFrom: at('2025-01-01T00:00:00Z'),

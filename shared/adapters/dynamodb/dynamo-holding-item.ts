@@ -97,6 +97,7 @@ const holdingItem = z.object({
   p: z.tuple([part.text, part.instant]).optional(),
   b: part.instant.optional(),
   y: part.count.optional(),
+  j: z.tuple([part.text, part.instant, part.text, part.count]).optional(),
   /** Not within `p`: a former release reads that, too. */
   z: z
     .tuple([part.instant])
@@ -135,6 +136,7 @@ const FIELDS: { readonly [Name in Field]: readonly [keyof HoldingItem, Encode<Na
   probe: ['p', ({ locator, at }) => [locator, at]],
   cameBack: ['b', same],
   recoveryDays: ['y', same],
+  askedIn: ['j', ({ producer, minute, id, version }) => [producer, minute, id, version]],
   look: ['z', ({ at, seen }) => (seen === undefined ? [at] : [at, seen])],
 };
 const NAMES = Object.keys(FIELDS) as Field[];
@@ -200,6 +202,7 @@ export function fromHoldingItem(found: StoredItem): Holding {
     probe: item.p && { locator: item.p[0], at: item.p[1] },
     cameBack: item.b,
     recoveryDays: item.y,
+    askedIn: item.j && { producer: item.j[0], minute: item.j[1], id: item.j[2], version: item.j[3] },
     look: item.z && whole<NonNullable<Holding['look']>>({ at: item.z[0], seen: item.z[1] }),
   });
 }

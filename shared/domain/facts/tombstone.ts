@@ -14,7 +14,7 @@ export function asKept(done: StageDone): StageDone {
 /** What remains of a holding that was disposed of: who registered what, when, and sealed links to its entries. */
 export function tombstoneOf(holding: Holding): Holding {
   const { locator: _locator, decision: _decision, hintAt: _hintAt, ...more } = holding;
-  const { kept: _kept, waitsUntil: _until, partly: _partly, ...whole } = more;
+  const { kept: _kept, waitsUntil: _until, partly: _partly, askedIn: _asked, ...whole } = more;
   const { parked: _parked, toldOf: _told, probe: _probe, look: _look, done, ...rest } = whole;
   return {
     ...rest,

@@ -138,6 +138,7 @@ export interface Holding {
   readonly kept?: { readonly records: number; readonly at: Instant };
   /** It is due, and stays for a reason that is found in its store. It is looked at again then; a day later it is late. */
   readonly waitsUntil?: Instant;
+  readonly askedIn?: AskedIn;
   /** The `actAt` of which applications were told that it comes. */
   readonly toldOf?: Instant;
   readonly remarks?: Readonly<Partial<Record<Remark, Instant>>>;
@@ -152,6 +153,20 @@ export interface Holding {
    * The entry about that has its name from it.
    */
   readonly cameBack?: Instant;
+}
+
+/** Of a vendor's record: the chunk that has the request about it, or had it. */
+export interface AskedIn {
+  readonly producer: string;
+  readonly minute: Instant;
+  readonly id: string;
+  /** Of the holding that was written with this. Nothing else of it changed then. */
+  readonly version: number;
+}
+
+/** Whether nothing was planned since this version. */
+export function isAsOf({ version, askedIn }: Pick<Holding, 'version' | 'askedIn'>, decided: number): boolean {
+  return version === decided || (version === decided + 1 && askedIn?.version === version);
 }
 
 /** A tombstone with one has the attributes of its variants, too: a record that has come back is planned by them. */

@@ -25,6 +25,8 @@ export interface Looked {
   readonly presence: Presence;
   readonly lookedAt: Instant;
   readonly interrupted: boolean;
+  /** What is planned: the holding, or one whose requests to a vendor count as done. */
+  readonly toPlan?: Holding;
 }
 
 export type Decided =
@@ -50,21 +52,21 @@ export function decideOrSetAside(core: LaneCore, begun: Decider, looked: Looked,
 
 /** Promises 1 and 3, decided once more from facts and holds that were read after the work record was put. Pure. */
 function decide(core: LaneCore, begun: Decider, looked: Looked, states: States): Decided {
-  const { holding, locator, presence, lookedAt } = looked;
+  const { holding, locator, presence, lookedAt, toPlan = holding } = looked;
   const now = core.clock.now();
   const longest = seconds(core.configuration.timing.longestBackoff);
-  const stage = planOf(core, holding, states, now).next;
+  const stage = planOf(core, toPlan, states, now).next;
   if (stage?.actAt === undefined) return { kind: 'not-due' };
   const mayAct = Math.max(
     stage.actAt,
     stage.window?.floor ?? stage.actAt,
     stage.window?.notBefore ?? stage.actAt,
   );
-  if (!isPast(core, mayAct, now) || !isSoOnAnyClock(core, { holding, states }, stage, now))
+  if (!isPast(core, mayAct, now) || !isSoOnAnyClock(core, { holding: toPlan, states }, stage, now))
     return { kind: 'not-due' };
   // A version of a policy has come into effect while this attempt runs. Nothing goes by it before it is active.
   if (deployedPolicies(core) !== begun.policies) return { kind: 'later', until: now + MINUTE };
-  if (dependsOnUnread(core, begun.columns, { holding, states }, { since: mayAct, now }))
+  if (dependsOnUnread(core, begun.columns, { holding: toPlan, states }, { since: mayAct, now }))
     return { kind: 'waits', code: 'COLUMN_NOT_READ', until: now + Math.min(UNREAD, longest) };
   const acted = {
     ref: holding.ref,

@@ -1,8 +1,6 @@
-import { isSuccess } from '../../domain/record/actions.ts';
-import { nextRequest, wasAccepted } from '../../domain/record/asked.ts';
+import { wasAccepted } from '../../domain/record/asked.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { Holding } from '../../domain/record/holding.ts';
-import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { settleLogged } from '../restore/settle-logged.ts';
@@ -21,13 +19,16 @@ import { readStates } from '../facts/read-states.ts';
 import { leftDry, withinGuard } from '../guard/within-guard.ts';
 import { withoutQuiet } from '../guard/without-quiet.ts';
 import { withoutRoom } from '../guard/without-room.ts';
-import { type Begun, mayStart, namedByOthers, nameOf } from './begin.ts';
+import { type Begun, mayStart, namedByOthers } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
 import { leaveWithDependants } from './dependants.ts';
 import { hintLater } from './hint-later.ts';
 import { openLocators } from './locators.ts';
 import { lookAgain } from './look-again.ts';
-import { type AskedOn, type FormerlyAsked, readAsked, waitFor } from '../vendor/read-asked.ts';
+import { alsoDue, asIfDone, isBesides, type Open } from '../vendor/also-due.ts';
+import { leaveElsewhere } from '../vendor/asked-in.ts';
+import { keepAsked, withRequest } from '../vendor/keep-asked.ts';
+import { type FormerlyAsked, readAsked } from '../vendor/read-asked.ts';
 import { readFormer } from './read-former.ts';
 import type { Left, Todo, Told } from './told.ts';
 
@@ -44,6 +45,10 @@ export interface Examined {
   readonly progress: ReadonlyMap<HoldingRef, Pass>;
   /** First records of a rule are among them: what comes of them has to be noted. */
   readonly onTrial: boolean;
+  /** When the next stage comes of what a vendor was asked for. */
+  readonly comes: ReadonlyMap<HoldingRef, Instant>;
+  /** As they were read. */
+  readonly holdings: ReadonlyMap<HoldingRef, Holding>;
 }
 
 /** What former attempts did to the holdings that are decided now. */
@@ -51,6 +56,8 @@ interface Before {
   readonly interrupted: ReadonlySet<HoldingRef>;
   /** The requests that a vendor has had, by the name of what it was asked for. */
   readonly asked: FormerlyAsked['again'];
+  /** The requests that are waited for. Only what is due besides them is asked for. */
+  readonly open: Open;
 }
 
 interface Findings {
@@ -104,36 +111,21 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   await lookAgain(core, begun, holdings, found.left);
   const unread = found.uncertain.reduce((sum, { records = '' }) => sum + records.length, 0);
   found.turn = newTurn(core, unread);
-  const planned = await dueOf(core, [...holdings.values()], found);
+  const also = await alsoDue(core, asked, holdings, found.left);
+  const others = await leaveElsewhere(
+    core,
+    chunk,
+    await dueOf(core, [...holdings.values()], found),
+    found.left,
+  );
+  const planned = [...others, ...also.due];
   const loud = await withoutQuiet(core, begun, planned, found.left);
   const due = await withoutRoom(core, begun, loud, found.left);
   const unsure = [...asked.again.values()].flatMap((one) => (wasAccepted(one.asked) ? [] : [one.ref]));
   const interrupted = new Set([...former.interrupted, ...unsure]);
-  await lookAndDecide(core, begun, { due, interrupted, asked: asked.again }, found);
+  await lookAndDecide(core, begun, { due, interrupted, asked: asked.again, open: also.open }, found);
   keepAsked(core, found, asked);
-  return found;
-}
-
-/**
- * A vendor may have the request, whatever is decided since: it is asked what came of it until that is known. What was
- * decided of its holding meanwhile is not told: what the vendor says of its requests is.
- */
-function keepAsked(core: LaneCore, found: Findings, { again, told: said }: FormerlyAsked): void {
-  const { vendor } = core.store;
-  const now = core.clock.now();
-  for (const one of again.values()) {
-    const { ref, asked } = one;
-    if (vendor === undefined || found.left.has(ref) || found.todo.some((todo) => todo.ref === ref)) continue;
-    if (found.told.some((other) => isEndOf(other, one))) continue;
-    found.told = found.told.filter((other) => other.ref !== ref || said.includes(other));
-    found.left.set(ref, waitFor(asked, vendor, { now, next: asked.next ?? now }));
-  }
-}
-
-/** What is told ends the request: it was carried out, or its record is gone. */
-function isEndOf(told: Told, one: AskedOn): boolean {
-  if (!isSuccess(told.outcome) || told.ref !== one.ref || told.generation !== one.generation) return false;
-  return told.stage === 'delete' || nameOf(told) === nameOf(one);
+  return { ...found, holdings, comes: also.comes };
 }
 
 /**
@@ -219,14 +211,6 @@ async function lookAndDecide(
   }
 }
 
-/** Only a request for the same: what came of another stage, or of an older generation, says nothing of this one. */
-function withRequest(core: LaneCore, todo: Todo, asked: Before['asked']): Todo {
-  if (core.store.vendor === undefined) return todo;
-  const before = asked.get(nameOf(todo))?.asked;
-  const round = todo.holding.done?.find((one) => isSameStage(one, todo))?.version ?? 0;
-  return { ...todo, asked: nextRequest(before, round, core.clock.now()) };
-}
-
 function isCollection({ collection }: Holding): boolean {
   return collection !== undefined;
 }
@@ -234,7 +218,7 @@ function isCollection({ collection }: Holding): boolean {
 async function decideRecords(
   core: LaneCore,
   begun: Begun,
-  { due, interrupted, asked }: { readonly due: readonly Holding[] } & Before,
+  { due, interrupted, asked, open }: { readonly due: readonly Holding[] } & Before,
   found: Findings,
 ): Promise<{ readonly decided: readonly Todo[]; readonly notDue: readonly HoldingRef[] }> {
   const decided: Todo[] = [];
@@ -263,7 +247,15 @@ async function decideRecords(
   const isDry = core.configuration.stores[core.lane]?.dryRun === true;
   for (const [index, { holding, locator }] of seen.entries()) {
     const presence = presences[index] ?? { state: 'unknown' as const, code: 'STORE_ERROR' as const };
-    const looked = { holding, locator, presence, lookedAt, interrupted: interrupted.has(holding.ref) };
+    const requests = open.get(holding.ref) ?? [];
+    const looked = {
+      holding,
+      locator,
+      presence,
+      lookedAt,
+      interrupted: interrupted.has(holding.ref),
+      toPlan: asIfDone(holding, requests),
+    };
     const decision = decideOrSetAside(core, begun, looked, states);
     switch (decision.kind) {
       case 'act': {
@@ -271,6 +263,7 @@ async function decideRecords(
           around: around.get(holding.ref),
           states,
         });
+        if (!isBesides(decision.todo, requests)) break;
         if (kept.kind === 'free') decided.push(withRequest(core, decision.todo, asked));
         else if (kept.kind === 'failed') found.left.set(holding.ref, kept);
         else await hintLater(core, holding, kept.until, true);
@@ -282,7 +275,7 @@ async function decideRecords(
         else found.told.push(decision.told);
         break;
       case 'not-due':
-        notDue.push(holding.ref);
+        if (requests.length === 0) notDue.push(holding.ref);
         break;
       case 'later':
         await hintLater(core, holding, decision.until);

@@ -3,7 +3,7 @@ import { present } from '../../domain/present.ts';
 import { strength } from '../../domain/record/actions.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
-import type { Holding } from '../../domain/record/holding.ts';
+import { type Holding, isAsOf } from '../../domain/record/holding.ts';
 import type { Masks } from '../../domain/record/masks.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
 import type { Locator } from '../../ports/store.ts';
@@ -192,14 +192,19 @@ function toldOf({ former, holding, current, masks }: Open & { readonly masks?: M
 /** The stage as the former attempt decided it; nothing where the holding was planned again since. */
 export function asDecided(
   core: LaneCore,
-  { former: { stage, part, version }, holding }: Pick<Open, 'former' | 'holding'>,
+  { former: { stage, part, version, asked }, holding }: Pick<Open, 'former' | 'holding'>,
   states: States,
 ): PlannedStage | undefined {
   const { decision } = holding;
-  if (holding.version !== version || decision?.stage !== stage) return undefined;
+  if (!isAsOf(holding, version)) return undefined;
+  if (decision?.stage !== stage && asked === undefined) return undefined;
   try {
-    const { next } = planOf(core, holding, states, core.clock.now());
-    return next?.action === stage && next.part === part && next.actAt === decision.actAt ? next : undefined;
+    const { next, stages } = planOf(core, holding, states, core.clock.now());
+    if (next?.action === stage && next.part === part)
+      return next.actAt === decision?.actAt ? next : undefined;
+    // A vendor is asked for what is due before it has done what comes first.
+    if (asked === undefined) return undefined;
+    return stages.find((one) => one.action === stage && one.part === part && one.status === 'due');
   } catch {
     return undefined;
   }

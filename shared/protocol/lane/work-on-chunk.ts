@@ -16,6 +16,8 @@ import { workOnDataset } from '../datasets/work-on-dataset.ts';
 import { actOnPages } from '../pages/conclude.ts';
 import { sealedProgress, withSealedRows } from '../pages/seal-rows.ts';
 import { examine } from './examine.ts';
+import { noLaterThan } from '../vendor/also-due.ts';
+import { noteAskedIn } from '../vendor/asked-in.ts';
 import { waitFor } from '../vendor/read-asked.ts';
 import { finish, reportFailed } from './finish.ts';
 import { isFarAway, settleResult } from './settle.ts';
@@ -75,7 +77,7 @@ async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
   }
   reportFailed(core, [...left.values(), ...all.filter(isRefusedForLong).map(asFailed)]);
 
-  const uncertain: readonly ActedOn[] = united(
+  const open: readonly ActedOn[] = united(
     [
       ...found.uncertain,
       ...begun.chunk.uncertain.filter(({ ref, generation }) =>
@@ -85,7 +87,9 @@ async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
     [...nowUncertain.map(({ acted: one }) => one), ...pending],
   ).filter((one) => one.asked === undefined || !isDone(one, all));
   const progress = await sealedProgress(core, [...found.progress, ...paged.progress]);
+  const uncertain = isVendor ? await noteAskedIn(core, begun.chunk, open, found.holdings) : open;
   const late = tellLate(core, uncertain, left);
+  noLaterThan(found.comes, left);
   reportWaits(core, [...left.values()].flatMap(ofVendor));
   return finish(core, begun, { left, uncertain, progress, codes: [...paged.codes, ...late] });
 }

@@ -39,6 +39,10 @@ export interface FormerlyAsked {
 /** A request, and what it is about. */
 export type AskedOn = ActedOn & { readonly asked: Asked };
 
+export function isRequest(one: ActedOn): one is AskedOn {
+  return one.asked !== undefined;
+}
+
 interface Findings {
   readonly told: Told[];
   readonly uncertain: ActedOn[];
@@ -60,7 +64,7 @@ export async function readAsked(
 ): Promise<FormerlyAsked> {
   const found: Findings = { told: [], uncertain: [], left: new Map(), again: new Map() };
   const { vendor } = core.store;
-  const requests = chunk.uncertain.filter(({ asked }) => asked !== undefined);
+  const requests = chunk.uncertain.filter(isRequest);
   if (vendor === undefined || requests.length === 0) return found;
   const readable = await withLocators(core, await unresolved(core, requests, holdings), found);
   const now = core.clock.now();
@@ -157,16 +161,14 @@ function conclude(
       if (hasEnded(holding) && !isAccepted) return { outcome: 'failed', code: REQUEST_UNKNOWN };
       break;
     case 'unknown':
-      left.set(former.ref, { kind: 'failed', code: answer.code });
   }
   const after = lookedAfter(asked, at, answer.state === 'pending' ? answer.retryAfterSeconds : undefined);
   const { next = at } = after;
   uncertain.push({ ...former, asked: after });
   // Also where nothing could be read for so long: the vendor may have lost what it was asked for.
-  if (isAgain) {
-    left.delete(former.ref);
-    again.set(nameOf(former), { ...former, asked: after });
-  } else if (answer.state !== 'unknown') left.set(former.ref, waitFor(after, vendor, { now: at, next }));
+  if (isAgain) again.set(nameOf(former), { ...former, asked: after });
+  else if (answer.state === 'unknown') leave(left, former.ref, { kind: 'failed', code: answer.code });
+  else leave(left, former.ref, waitFor(after, vendor, { now: at, next }));
   return undefined;
 }
 
@@ -188,5 +190,15 @@ function toldOf({ former, holding, current }: OpenRequest) {
 
 function stay({ uncertain, left }: Findings, former: ActedOn, why: Left): void {
   uncertain.push(former);
-  left.set(former.ref, why);
+  leave(left, former.ref, why);
+}
+
+/** A record may have several requests: the one that is looked at first says when. */
+function leave(left: Map<HoldingRef, Left>, ref: HoldingRef, why: Left): void {
+  const before = left.get(ref);
+  if (before === undefined || (before.kind === 'waits' && why.kind !== 'waits')) left.set(ref, why);
+  else if (before.kind === 'waits' && why.kind === 'waits') {
+    const code = [before.code, why.code].includes('VENDOR_OVERDUE') ? 'VENDOR_OVERDUE' : why.code;
+    left.set(ref, { ...why, code, until: Math.min(before.until, why.until) });
+  }
 }
