@@ -67,9 +67,10 @@ export function acceptedAt(
   return { number, round, at, since, accepted: true, looks: 0, next, ...present({ follow }) };
 }
 
-/** The vendor has told when to send it again. */
+/** The vendor has told when to send it again. Of one that was sent before, the growing pause counts if it is longer. */
 export function sentAgainAfter(asked: Asked, now: Instant, retryAfterSeconds: number | undefined): Asked {
-  return retryAfterSeconds === undefined ? asked : { ...asked, next: now + retryAfterSeconds * 1000 };
+  if (retryAfterSeconds === undefined) return asked;
+  return { ...asked, next: Math.max(asked.next ?? 0, now + retryAfterSeconds * 1000) };
 }
 
 /** The vendor has answered that it will do it: to this one, or to the one that this one asks for again. */

@@ -138,6 +138,18 @@ test('a withdrawal while it is not known whether the request arrived is told, an
   expect(d.registry.allChunks()).toEqual([]);
 });
 
+test('a vendor that is busy for ever is asked once a day, also when it is late and says that a minute is enough', async () => {
+  const busy = { outcome: 'failed', code: 'STORE_THROTTLED', retryAfterSeconds: 60 } as const;
+  const vendor = memoryVendor({ instead: () => busy });
+  const d = await aboutToBeDue({ ...DELETING, vendor: (records, now) => vendor.store(records, now) });
+  await d.pass(31 * DAY);
+  const before = vendor.sent.length;
+  await d.pass(10 * DAY);
+  expect(vendor.sent.length - before).toBeLessThanOrEqual(11);
+  expect(vendor.sent.length - before).toBeGreaterThanOrEqual(9);
+  expect(idsOf(vendor).size).toBe(1);
+});
+
 test('a bell that finds nothing new to ask costs the same for ten requests as for one', async () => {
   const costs: number[] = [];
   for (const more of [[], Array.from({ length: 9 }, (_, index) => `m-${index}`)]) {
