@@ -1,7 +1,8 @@
-import type { UnlinkedMoment } from './ast.ts';
+import type { Suspension, UnlinkedMoment } from './ast.ts';
 import type { Token } from './lexer.ts';
+import { LINKS } from './links.ts';
 import type { TokenStream } from './token-stream.ts';
-import { lastPartOf } from './walk.ts';
+import { countedBy, isCounted, lastPartOf } from './walk.ts';
 
 /** One operand, as it was read. */
 export interface Read {
@@ -67,6 +68,48 @@ export function refusePlus(stream: TokenStream, { moment, how }: Read): void {
       'RULE_AMBIGUOUS',
       'it is not clear what "plus" adds to; write "1 year after the last X before Y", or put "Y plus 1 year" in parentheses',
     );
+}
+
+/**
+ * What stops or begins again is the time of one period. Of `6 years after X, at the end of the month, paused …`, of
+ * `the later of A and B, paused …` and of `1 year after 6 years after X, paused …` it would not be clear which time that is.
+ * `isApart`: what the period starts from is in parentheses, so that only the period before them is meant.
+ */
+export function refuseUncounted(
+  stream: TokenStream,
+  how: Exclude<Suspension, 'held'>,
+  of: UnlinkedMoment,
+  { start, isApart }: { readonly start: Token; readonly isApart: boolean },
+): void {
+  const counted = countedBy(of);
+  if (counted === 'not counted')
+    return stream.fail(
+      'RULE_INCONSISTENT',
+      how === 'restarted'
+        ? '"restarted" needs a period that can start again, such as 7 years after X'
+        : '"paused" needs a period whose time can stop, such as 7 years after X; write it directly after the period that it is about, such as 7 years after X, paused from A until B, at the end of the month',
+      start,
+    );
+  if (isApart || !isCounted(counted.start)) return;
+  const inside = how === 'paused' ? 'paused from A until B' : 'held from A until B, then restarted';
+  const message = `it is not clear which of the periods is ${how}; add them up if they are one, or use parentheses: 1 year after (6 years after X), ${inside}, or 1 year after (6 years after X, ${inside})`;
+  stream.fail('RULE_AMBIGUOUS', message, start);
+}
+
+/** Words that can stand between a period and what it starts from. */
+const LAST_OF_LINKS = LINKS.map((link) => link.split(' ').at(-1));
+
+/** Whether the stream is after `6 years after (…)`. */
+export function endsApart(stream: TokenStream): boolean {
+  let open = 0;
+  let back = -1;
+  do {
+    const { kind, text } = stream.peek(back);
+    if (kind === 'mark' && text === ')') open += 1;
+    if (kind === 'mark' && text === '(') open -= 1;
+    back -= 1;
+  } while (open > 0);
+  return stream.peek(-1).text === ')' && LAST_OF_LINKS.includes(stream.word(back));
 }
 
 /** Whether it is counted by a period, so that the period of another operand is not meant for it. */

@@ -1,5 +1,12 @@
 import type { Operand, Placeholder, Test, UnlinkedCondition, UnlinkedMoment, When } from './ast.ts';
-import { refuseLastPlus, refuseOpenList, refusePlus, refuseSecondStart } from './clear-lists.ts';
+import {
+  endsApart,
+  refuseLastPlus,
+  refuseOpenList,
+  refusePlus,
+  refuseSecondStart,
+  refuseUncounted,
+} from './clear-lists.ts';
 import type { Read } from './clear-lists.ts';
 import type { Token } from './lexer.ts';
 import {
@@ -20,7 +27,6 @@ import { ageTests, attributeTest, startsTextTest, takeTextTest, typeOf } from '.
 import { attributeIn, eventName, noteEvent, period, readName, suspension } from './reading.ts';
 import type { Reading } from './reading.ts';
 import type { TokenStream } from './token-stream.ts';
-import { countedBy } from './walk.ts';
 import { COMPARISON_WORDS, FROM_WORDS, HAPPEN, HAPPENED, isKeyword } from './words.ts';
 
 /*
@@ -217,14 +223,13 @@ function suffix(reading: Reading, start: Token): Suffix | undefined {
   const word = stream.word(comma);
   const at = stream.peek(comma);
   if (word === 'held' || word === 'paused') {
+    const isApart = endsApart(stream);
     stream.skip(comma);
     levels.enter();
     const { how, intervals } = suspension(reading);
     const change = (of: UnlinkedMoment): UnlinkedMoment => {
-      if (how !== 'restarted' || countedBy(of) !== 'not counted')
-        return { kind: 'suspended', how, of, intervals };
-      const message = '"restarted" needs a period that can start again, such as 7 years after X';
-      return stream.fail('RULE_INCONSISTENT', message, start);
+      if (how !== 'held') refuseUncounted(stream, how, of, { start, isApart });
+      return { kind: 'suspended', how, of, intervals };
     };
     return { kind: 'suspended', change, at };
   }
@@ -513,7 +518,8 @@ function shifted(reading: Reading, links: readonly string[]): UnlinkedMoment {
   if (stream.take('thereafter') || stream.take('later'))
     return { kind: 'after', period: length, start: referTo(stream, { kind: 'previous' }, token) };
   if (stream.take('before')) return { kind: 'before', period: length, end: inner(reading) };
-  expectLink(stream, links);
+  // In a list or in parentheses, a maximum is still one.
+  expectLink(stream, reading.latest === true && links === LINKS ? LATEST_LINKS : links);
   return { kind: 'after', period: length, start: inner(reading) };
 }
 
@@ -658,7 +664,7 @@ function condition(outer: Reading): UnlinkedCondition {
     while (continues(stream, join)) {
       const before = of.at(-1);
       const isOpen = endsNegated(stream, before);
-      const isWord = stream.peek(-1).kind === 'word' && isText(before);
+      const isWord = isText(before) && (stream.peek(-1).kind === 'word' || isListed(before));
       const token = stream.next();
       of.push(part(reading));
       if (join === 'or' && isWord && isBare(stream, of.at(-1))) {
@@ -690,6 +696,12 @@ function isText(read: UnlinkedCondition | undefined): boolean {
   return (
     tested?.kind === 'attribute' && tested.test.kind === 'is' && typeof tested.test.values[0] === 'string'
   );
+}
+
+/** `plan is one of "free" or "trial"`: after one more `or`, a word could go on with the list. */
+function isListed(read: UnlinkedCondition | undefined): boolean {
+  const tested = read?.kind === 'not' ? read.of : read;
+  return tested?.kind === 'attribute' && tested.test.kind === 'is' && tested.test.values.length > 1;
 }
 
 /** An attribute by itself: no verb of its own says that a "not" before it has ended. */

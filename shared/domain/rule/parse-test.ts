@@ -142,6 +142,13 @@ function takeComparison(stream: TokenStream): Comparison | undefined {
   );
 }
 
+/** `plan is unknown`, `plan is not given`: a condition of the language compares values, and cannot ask whether there is one. */
+const ABOUT_PRESENCE: ReadonlySet<string> = new Set(
+  'known unknown missing given empty blank null nil none set unset present absent available unavailable defined undefined specified unspecified provided'.split(
+    ' ',
+  ),
+);
+
 function takeValue(stream: TokenStream): AttributeValue {
   const token = stream.peek();
   if (token.kind === 'word' && isKeyword(token.lower))
@@ -151,6 +158,10 @@ function takeValue(stream: TokenStream): AttributeValue {
   if (token.kind === 'word' && token.text.includes('.')) {
     const message = `"${token.text}" looks like the name of an event; if it is a text to compare with, write it in quotation marks`;
     return stream.fail('RULE_SYNTAX', message, token);
+  }
+  if (token.kind === 'word' && ABOUT_PRESENCE.has(token.lower)) {
+    const message = `"${token.text}" could be a text, or say whether there is a value; if it is a text to compare with, write it in quotation marks; an attribute that was not given needs no condition: it keeps the record, unless the policy gives it a default`;
+    return stream.fail('RULE_AMBIGUOUS', message, token);
   }
   stream.next();
   if (token.kind === 'number') return Number(token.text);

@@ -11,7 +11,7 @@ import {
   printWeekday,
   quoted,
 } from './print-period.ts';
-import { lastPartOf } from './walk.ts';
+import { isCounted, lastPartOf } from './walk.ts';
 import { WEEKDAYS } from './words.ts';
 
 /** The one canonical wording of a rule: `parseRule(printRule(rule))` is the same rule. */
@@ -173,7 +173,7 @@ function printOpen(moment: Moment, latest = false): string {
     case 'suspended': {
       const intervals = moment.intervals.map(({ from, until }) => `from ${from} until ${until}`).join(' or ');
       const [verb, end] = SUSPENDED[moment.how];
-      return `${printOperand(moment.of, latest)}, ${verb} ${intervals}${end}`;
+      return `${printSuspended(moment, latest)}, ${verb} ${intervals}${end}`;
     }
     case 'override': {
       const by = latest ? printLatest(moment.by) : printMoment(moment.by);
@@ -189,6 +189,12 @@ function printOpen(moment: Moment, latest = false): string {
       return `not computable, because ${quoted(moment.reason)}${fallback}`;
     }
   }
+}
+
+/** What the period starts from is in parentheses where a period in it could be meant as well. */
+function printSuspended({ how, of }: MomentOf<'suspended'>, latest: boolean): string {
+  if (how === 'held' || of.kind !== 'after' || !isCounted(of.start)) return printOperand(of, latest);
+  return `${printPeriod(of.period)} after (${printOpen(of.start)})`;
 }
 
 /** The verb, and what is said of the end. */

@@ -234,6 +234,12 @@ export function countedBy<Open extends StageReference | Latest<Open>>(
   }
 }
 
+/** Whether the time of a period is in it: it is counted itself, or from something that is. Not if that says how it can stop. */
+export function isCounted<Open extends StageReference | Latest<Open>>(moment: Moment<Open>): boolean {
+  const parts = [...momentsOf(moment)];
+  return parts.some(({ kind }) => kind === 'after') && !parts.some(({ kind }) => kind === 'suspended');
+}
+
 /** What the wording of a moment ends with, where only its own words or parentheses end that: of `3 years after X`, it is `X`. */
 export function lastPartOf<Open extends StageReference | Latest<Open>>(moment: Moment<Open>): Moment<Open> {
   switch (moment.kind) {
