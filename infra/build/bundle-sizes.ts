@@ -15,6 +15,7 @@ import type { BundleSize } from './bundle-functions.ts';
  * That the table has an index of the log is 5 kB more in the API and in `seal`, and nothing in the lanes, which do not use it.
  * That they keep what a vendor was asked for until it is done is up to 12 kB more in each.
  * That every function knows the templates of vendors, to check a configuration, is 4 kB more in each.
+ * That one chunk alone has the requests about a record, and that none delays another stage, is 7 kB more in each lane.
  * That S3's lane names what it uses of its client is 31 kB less.
  * The API compiles policy files itself, so that a plan does not depend on the release of the command: 170 kB more. That
  * decisions can need two people is 10 kB more, and that it makes receipts 11 kB, and that it looks for
@@ -22,10 +23,10 @@ import type { BundleSize } from './bundle-functions.ts';
  */
 const SIZE_LIMITS: Readonly<Record<'api' | `dispose-${StoreKindName}`, number>> = {
   api: 1_076_000,
-  'dispose-dynamodb': 1_016_000,
-  'dispose-http': 880_000,
-  'dispose-postgresql': 999_000,
-  'dispose-s3': 1_103_000,
+  'dispose-dynamodb': 1_023_000,
+  'dispose-http': 887_000,
+  'dispose-postgresql': 1_006_000,
+  'dispose-s3': 1_110_000,
 };
 
 export function tooLarge({ name, bytes }: BundleSize): boolean {
