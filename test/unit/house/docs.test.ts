@@ -56,6 +56,21 @@ describe('the documentation', () => {
     expect(missing).toEqual([]);
   });
 
+  test('links only to headings that are there', () => {
+    const pages = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs')];
+    const missing = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)]
+        .map(([, link = '', anchor = '']) => ({
+          target:
+            link === '' ? page : new URL(link, new URL(page, root)).pathname.slice(root.pathname.length),
+          anchor,
+        }))
+        .filter(({ target, anchor }) => !anchorsOf(read(target)).has(anchor))
+        .map(({ target, anchor }) => `${page} → ${target}#${anchor}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
   test('names only npm scripts that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const known = new Set([...Object.keys(scripts), 'ci', 'install', 'pack', 'test', 'start']);
@@ -65,6 +80,20 @@ describe('the documentation', () => {
     expect(named.filter((name) => !known.has(name) && name !== 'run')).toEqual([]);
   });
 });
+
+/** As GitHub makes them from headings. */
+function anchorsOf(page: string): Set<string> {
+  const headings = page.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.*)$/gm);
+  return new Set(
+    [...headings].map(([, heading = '']) =>
+      heading
+        .trim()
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
 
 function markdownIn(folder: string): string[] {
   return readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' })
