@@ -51,9 +51,11 @@ export function standingOf(replay: Replay, holding: Holding, now: Instant): Stan
   const since = replay.since - MARGIN;
   const { state, generation, registeredAt, cameBack = -Infinity } = holding;
   if (state === 'active' || state === 'pending') {
+    const masked = standingOfMasked(replay, holding);
+    // What was masked since it came back, or was registered again, a restore has undone like any other mask.
+    if (masked === 'waiting' || masked === 'masked') return masked;
     if (cameBack >= since) return 'planned';
-    if (generation > 1 && registeredAt >= since) return 'registered';
-    return standingOfMasked(replay, holding);
+    return masked ?? (generation > 1 && registeredAt >= since ? 'registered' : undefined);
   }
   const deleted = deletedAt(holding);
   if (deleted > 0 && deleted >= since) return standingOfDeleted(replay, holding, now);
@@ -63,8 +65,13 @@ export function standingOf(replay: Replay, holding: Holding, now: Instant): Stan
   return undefined;
 }
 
-/** Masked or restricted since the backup, and before the replay: a restore may have undone that. */
+/**
+ * Masked or restricted since the backup, and before the replay: a restore may have undone that. Not what came back by the
+ * replay.
+ */
 function isMaskInQuestion(replay: Replay, holding: Holding): boolean {
+  const { cameBack = -Infinity } = holding;
+  if (cameBack >= replay.at) return false;
   return maskedSince(replay, holding).some(({ at }) => at <= replay.at + MARGIN);
 }
 
