@@ -24,8 +24,25 @@ export function jsonIn(name: string, text: string): unknown {
   const json = parseJson(text);
   if (json.ok) return json.value;
   const { code, path, message } = json;
-  if (code === 'BODY_INVALID') throw new UsageError(`${name} is not valid JSON: correct it.`);
+  if (code === 'BODY_INVALID') throw new UsageError(notJson(name, text));
   throw new UsageError(`${name}${path === '' ? '' : ` at ${path}`}: ${message}`);
+}
+
+/** Node's message has the place where a comma or a quotation mark is missing. Only the numbers in it are passed on. */
+function notJson(name: string, text: string): string {
+  if (text.trim() === '') return `${name} is empty: write JSON into it.`;
+  const place = /\(line (\d+) column (\d+)\)$/.exec(messageOf(text));
+  const at = place === null ? '' : `:${place[1]}:${place[2]}`;
+  return `${name}${at} is not valid JSON: correct it.`;
+}
+
+function messageOf(text: string): string {
+  try {
+    JSON.parse(text);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
 }
 
 /** A pipe is not opened: it would wait for a writer for ever. */

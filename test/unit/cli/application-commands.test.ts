@@ -109,11 +109,20 @@ describe('tenure register, withdraw and send', () => {
   test.for([
     ['{"store": "orders"}', 'is not a JSON list with at least one item: write [ … ] around the items.'],
     ['[]', 'is not a JSON list with at least one item: write [ … ] around the items.'],
-    [`[{"id": "${MARKER}"`, 'is not valid JSON: correct it.'],
     [`[{"id": 1, "id": "${MARKER}"}]`, `at 0.id: ${ERROR_CODES.JSON_NAME_TWICE}`],
   ])('refuse %s without quoting it', async ([content, message]) => {
     const file = await fileWith(content);
     expect(await asShop(['send', file])).toEqual({ code: 2, out: '', err: `${file} ${message}\n` });
+  });
+
+  test.for([
+    ['[\n  { "id": "e-1" }\n  { "id": "e-2" }\n]', ':3:3 is not valid JSON: correct it.'],
+    [`[{'id': '${MARKER}'}]`, ':1:3 is not valid JSON: correct it.'],
+    [`[{"id": "${MARKER}"`, ':1:33 is not valid JSON: correct it.'],
+    [' \r\n', ' is empty: write JSON into it.'],
+  ])('say where a file stops being JSON: %j', async ([content, message]) => {
+    const file = await fileWith(content);
+    expect(await asShop(['send', file])).toEqual({ code: 2, out: '', err: `${file}${message}\n` });
   });
 
   test('refuse a file that is not there', async () => {
