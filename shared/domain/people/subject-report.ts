@@ -225,7 +225,8 @@ const TOO_LATE =
   'A fact that would have kept it arrived after it had been disposed of, and cannot bring it back.';
 
 function ruleParts({ next, stages, explanation }: NonNullable<ReportedHolding['plan']>): readonly string[] {
-  const stage = next ?? stages[0];
+  // Without a date, the sentence above gives the reasons of what is left to do. A stage that is done has none.
+  const stage = next ?? stages.find(({ reasons }) => reasons.length > 0) ?? stages[0];
   return [
     ...(stage === undefined || stage.rule === ''
       ? []

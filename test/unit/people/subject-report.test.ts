@@ -96,6 +96,26 @@ describe('the report about a subject', () => {
     },
   });
 
+  test('names the rule that is waited for, and not the rule of a stage that is done', () => {
+    const stage = { policy: 'shop-policy', policyVersion: '4' };
+    const one: ReportedHolding = {
+      ...bare,
+      plan: {
+        status: 'undetermined',
+        stages: [
+          { ...stage, action: 'anonymise', part: 'purpose:marketing', rule: '1 hour after b.c', reasons: [] },
+          { ...stage, action: 'delete', rule: 'x after y.z', reasons: ['y.z has not happened'] },
+        ],
+        explanation: [],
+        overdue: false,
+      },
+    };
+    expect(read(page(one))).toContain(
+      'Kept until what its rule waits for is known (y.z has not happened). x after y.z From the policy',
+    );
+    expect(page(one)).not.toContain('b.c');
+  });
+
   test.for<[ReportedHolding, string]>([
     [
       dateless('undetermined', ['y.z has not happened']),
