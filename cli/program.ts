@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
+import { SOFTWARE } from '../shared/domain/version.ts';
 import type { CliProcess } from './cli-context.ts';
 import { visible } from './visible.ts';
 
@@ -10,6 +11,7 @@ export function tenureProgram({ stdout, stderr }: Pick<CliProcess, 'stdout' | 's
     .description(
       'Operate and audit Tenure: what is held about whom and until when, what was disposed of, and why.',
     )
+    .version(SOFTWARE, '--version', 'write the name and version of this software')
     .option('--json', 'write one JSON document to standard output')
     .addHelpText(
       'after',

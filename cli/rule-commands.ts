@@ -1,11 +1,12 @@
 import { due } from '../shared/domain/plan/due.ts';
 import type { DueAnswer } from '../shared/domain/plan/due.ts';
 import { present } from '../shared/domain/present.ts';
-import type { RuleError } from '../shared/domain/rule/ast.ts';
+import type { NameUse, RuleError } from '../shared/domain/rule/ast.ts';
 import { contradictionsOf } from '../shared/domain/rule/contradictions.ts';
 import { parseRule } from '../shared/domain/rule/parse.ts';
 import { printRule } from '../shared/domain/rule/print.ts';
-import { resolveRule } from '../shared/domain/rule/resolve.ts';
+import { BUILT_IN_ALIASES, resolveRule } from '../shared/domain/rule/resolve.ts';
+import { didYouMean } from '../shared/domain/suggest.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Program, wantsJson } from './program.ts';
 import {
@@ -135,7 +136,13 @@ function checkRule(
   const unclear = resolved.ok ? [] : resolved.errors.filter(({ code }) => code === 'RULE_YEAR_END_MISSING');
   if (unclear.length > 0) return refuse(program, context, text, unclear);
   const canonical = printRule(resolved.ok ? resolved.rule : parsed.rule);
-  const open = resolved.ok ? [] : resolved.errors.map(({ message }) => message);
+  const open = [
+    ...(resolved.ok ? [] : resolved.errors.map(({ message }) => message)),
+    ...nounsIn(parsed.uses).map(
+      (noun) =>
+        `"${noun}", as an event or as a noun for one${didYouMean(noun, Object.keys(BUILT_IN_ALIASES))}`,
+    ),
+  ];
   const contradictions = contradictionsOf(resolved.ok ? resolved.rule : parsed.rule);
   if (contradictions.length > 0) context.found();
   if (wantsJson(program))
@@ -143,6 +150,12 @@ function checkRule(
   context.print(canonical);
   for (const message of contradictions) context.print(context.warn(message));
   for (const message of open) context.say(`The policy has to define this: ${message}`);
+}
+
+/** Names without a dot that are not built in, each once: without a policy, they may be misspelled words. */
+function nounsIn(uses: readonly NameUse[]): readonly string[] {
+  const events = uses.filter(({ kind }) => kind === 'event').map(({ name }) => name);
+  return [...new Set(events)].filter((name) => !name.includes('.') && !Object.hasOwn(BUILT_IN_ALIASES, name));
 }
 
 /** Prints the text with each mistake below its place. */

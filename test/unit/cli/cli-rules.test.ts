@@ -224,6 +224,24 @@ test('tenure rule explain names stages, and attributes that would change the dat
   expect(out).toContain('It would change with another vip of the record.');
 });
 
+test.for([
+  [
+    'contract trem plus 3 years',
+    '"contract trem", as an event or as a noun for one; did you mean "contract term"?',
+  ],
+  ['2 years after deal', '"deal", as an event or as a noun for one'],
+])('tenure rule check says what the policy has to define for “%s”', async ([rule = '', open]) => {
+  const { code, err } = await tenure(['rule', 'check', rule]);
+  expect({ code, err }).toEqual({ code: 0, err: `The policy has to define this: ${open}\n` });
+});
+
+test.each(['contract term plus 3 years', '30 days after account.closed', 'keep permanently'])(
+  'tenure rule check has nothing to say of “%s”',
+  async (rule) => {
+    expect(await tenure(['rule', 'check', rule])).toMatchObject({ code: 0, err: '' });
+  },
+);
+
 test('tenure rule check reports what contradicts itself', async () => {
   const rule = 'the later of 3 years after x.y and 1 year after x.y';
   const { code, out } = await tenure(['rule', 'check', rule, '--json']);

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { datasetChunk } from '../../../shared/domain/datasets/dataset-chunk.ts';
+import { SOFTWARE } from '../../../shared/domain/version.ts';
 import { apiWorld, type principals } from '../../support/api-world.ts';
 import { credentialsOf, servedWorld } from '../../support/api-server.ts';
 import { tenure } from '../../support/run-tenure.ts';
@@ -353,7 +354,8 @@ describe('what goes wrong', () => {
     expect(run.err).toMatch(err);
   });
 
-  test('help is not an error', async () => {
+  test('help is not an error, and neither is the version', async () => {
+    expect(await tenure(['--version'])).toEqual({ code: 0, out: `${SOFTWARE}\n`, err: '' });
     const help = await tenure(['--help']);
     expect(help).toMatchObject({ code: 0, err: '' });
     expect(help.out).toContain(
