@@ -46,7 +46,7 @@ export const ERROR_CODES = {
   EVENT_ENTITY_TYPE: 'The policies declare this event for a different entity type: send that type.',
   EVENT_ID_REUSED:
     'A different event was already sent with this id: give every event its own id, and do not change an event when you send it again.',
-  EVENT_DATE_INVALID: '`occurred` is not a date: send an ISO 8601 date, or a date-time with an offset.',
+  EVENT_DATE_INVALID: 'The value is not a date: send an ISO 8601 date, or a date-time with an offset.',
   EVENT_DATE_AMBIGUOUS: 'The date is ambiguous: send YYYY-MM-DD, or a date-time with an offset.',
   EVENT_DATE_OUT_OF_RANGE: 'Dates must be between the years 1900 and 2200: correct the year.',
   EVENT_DATE_IMPLAUSIBLE:

@@ -113,6 +113,12 @@ function codeOf(issue: Issue): ErrorCode {
   return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'BODY_INVALID';
 }
 
+const FORMATS: Readonly<Record<string, string>> = {
+  date: 'not a day such as 2026-03-01',
+  datetime: 'not a time with an offset, such as 2026-03-01T10:00:00Z',
+  regex: 'not written as documented',
+};
+
 function kindOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -122,7 +128,7 @@ function kindOf(issue: Issue): string {
     case 'too_small':
       return `at least ${issue.minimum} ${unitOf(issue.origin)}`.trim();
     case 'invalid_format':
-      return `not in the format ${issue.format}`;
+      return FORMATS[issue.format] ?? `not in the format ${issue.format}`;
     case 'unrecognized_keys':
       return issue.keys.length === 1 ? 'an unknown property' : `${issue.keys.length} unknown properties`;
     case 'invalid_value':

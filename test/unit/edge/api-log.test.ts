@@ -254,6 +254,8 @@ describe('POST /v1/log/entries/query', () => {
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ code, path });
     expect(answer.text).not.toContain(MARKER);
+    // Of an event, and of no query.
+    expect(answer.text).not.toContain('occurred');
   });
 
   test('an entry that a tombstone names and the log does not have is an error, never an empty answer', async () => {

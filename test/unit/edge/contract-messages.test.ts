@@ -147,7 +147,7 @@ describe('queue messages', () => {
     [
       `{"id":"x","source":"s","detail-type":"t","time":"${MARKER}","detail":{}}`,
       'time',
-      'not in the format datetime',
+      'not a time with an offset, such as 2026-03-01T10:00:00Z',
     ],
     [
       `{"id":"x","source":"s","detail-type":"t","time":"2026-03-01T10:00:00Z","detail":"${MARKER}"}`,
@@ -162,7 +162,7 @@ describe('queue messages', () => {
     expect(parseLaneMessage(JSON.stringify({ ...BELL, id: MARKER }))).toMatchObject({
       ok: false,
       path: 'id',
-      message: 'not in the format regex',
+      message: 'not written as documented',
     });
     for (const name of ['lane', 'producer', 'minute', 'id']) {
       const { [name]: _, ...rest } = BELL as unknown as Record<string, unknown>;
