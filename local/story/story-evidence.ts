@@ -84,7 +84,7 @@ export function printEntry(
     unrecoverableAt === undefined || unrecoverableAt === 'unknown'
       ? ''
       : `; backups gone by ${minute(unrecoverableAt)}`;
-  print.field('acted', `${minute(entry.acted)}, read back ${minute(entry.readBack)}${backups}`);
+  print.field('acted', `${actedText(entry)}${backups}`);
   const subjects = entry.subjects.map(({ type, ref }) => `${type} ${ref}`);
   print.field(
     'about',
@@ -92,6 +92,12 @@ export function printEntry(
   );
   const logged = log[index ?? -1];
   if (logged !== undefined) print.field('where', `${logged.key}, line ${logged.line}`);
+}
+
+function actedText({ outcome, acted, readBack }: Entry): string {
+  if (outcome === 'confirmed-by-vendor' && acted === undefined && readBack === undefined)
+    return 'by the vendor, as it says; nothing was read back';
+  return `${minute(acted)}, read back ${minute(readBack)}`;
 }
 
 /** `2025-02-12 17:03Z` */
