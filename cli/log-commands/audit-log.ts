@@ -98,7 +98,7 @@ type Head =
 async function openHead(source: LogSource, { keys, since, witnesses }: AuditOptions): Promise<Head> {
   const file = 'checkpoint';
   const bytes = await source.read(file);
-  if (bytes === undefined) return { ok: false, fault: { file, problem: 'is missing.' } };
+  if (bytes === undefined) return { ok: false, fault: { file, problem: 'is missing: check `--log`.' } };
   // A signed note is text: with other bytes, it is none.
   const note = utf8Text(bytes) ?? '';
   const opened = openCheckpoint(note, keys);

@@ -74,6 +74,10 @@ describe('the audit of a log', () => {
     }
   });
 
+  it('says of a folder without a checkpoint that it may be another one', async () => {
+    expect(await faultOf(new Map())).toBe('checkpoint is missing: check `--log`.');
+  });
+
   it('accepts a kept checkpoint that the log goes on from, and names one that it does not', async () => {
     const now = logFiles(entries(400));
     for (const size of [0, 1, 255, 256, 300, 400])
