@@ -7,4 +7,4 @@ export const SOFTWARE = 'tenure/0.2.0';
  * deployed over another they do not plan what the other has planned, and a fact that moves a stage is not taken for an
  * edit of the policy (`isMoved`). `test/unit/house/planner.test.ts` tells when it has to be considered.
  */
-export const PLANNER = { engine: 4, since: 'tenure/0.2.0' } as const;
+export const PLANNER = { engine: 5, since: 'tenure/0.2.0' } as const;

@@ -59,6 +59,16 @@ describe('an entry', () => {
   });
 });
 
+describe('a date that has to be met', () => {
+  test('is met, and its entry has no floor where no event starts it', async () => {
+    const { w } = await due({ rules: { notes: ['by 2026-03-31'] } });
+    await w.run(at('2026-03-31T12:00:00Z'));
+    const [entry] = entriesOf(w);
+    expect(entry?.outcome).toBe('deleted');
+    expect(entry?.window).toEqual({ notAfter: '2026-04-01T00:00:00.000Z' });
+  });
+});
+
 describe('a hold of a rule', () => {
   const rules = { notes: ['30 days after contract.ended, held from audit.completed until invoice.issued'] };
 

@@ -4,6 +4,7 @@ import { UNITS } from '../calendar/units.ts';
 import type { Duration, Unit } from '../calendar/units.ts';
 import { own } from '../own.ts';
 import type { AttributeValue } from '../record/about.ts';
+import { NO_FLOOR } from '../record/window.ts';
 import type { WinningFact } from '../record/window.ts';
 import type { AttributeReference, MomentOf, Period } from '../rule/ast.ts';
 import { isDuration, isSetting } from '../rule/ast.ts';
@@ -139,5 +140,5 @@ export function evaluateDateIn(moment: MomentOf<'date-in'>, facts: Facts): Evalu
   }
   const { occurred } = parsed;
   const step: Step = { kind: 'read', what: `the date in ${printReference(moment)}`, value: occurred };
-  return determined(pointOf(occurred), facts, { facts: found.facts, steps: [step] });
+  return determined(pointOf(occurred), facts, { facts: found.facts, steps: [step], floor: NO_FLOOR });
 }

@@ -11,6 +11,7 @@ import type { Determined, Evaluated, Facts } from './evaluated.ts';
 import { isPolicyYear, POLICY_YEARS } from '../calendar/units.ts';
 import type { CalendarUnit, PolicyYear } from '../calendar/units.ts';
 import type { Instant } from '../record/ids.ts';
+import { NO_FLOOR } from '../record/window.ts';
 import type { Moment, MomentOf, Operand, Period } from '../rule/ast.ts';
 import { printCondition } from '../rule/print-condition.ts';
 import { printMoment } from '../rule/print.ts';
@@ -44,6 +45,7 @@ function evaluateKind(moment: Moment, facts: Facts): Evaluated {
       return determined({ kind: 'date', date: moment.date }, facts, {
         facts: [],
         steps: [{ kind: 'date', date: moment.date }],
+        floor: NO_FLOOR,
       });
     case 'date-in':
       return evaluateDateIn(moment, facts);
@@ -100,7 +102,8 @@ function shifted(start: Evaluated, period: Period, kind: 'added' | 'subtracted',
   const { point: to, skipped } = moved;
   const step = { kind, period: read.period, from: start.point, to, ...(skipped.length > 0 && { skipped }) };
   const steps: Step[] = [...start.steps, ...read.steps, step];
-  const floor = kind === 'added' ? start.at : undefined;
+  // What is to be done before something else needs no start.
+  const floor = kind === 'added' ? start.at : NO_FLOOR;
   return determined(to, facts, { facts: [...start.facts, ...read.facts], steps, floor });
 }
 
@@ -118,7 +121,7 @@ function evaluateUnit(
   const round = kind === 'end-of' ? endOfUnit : lastDayOfUnit;
   const to = round(of.point, named, facts.zone);
   const steps: Step[] = [...of.steps, { kind: 'rounded', unit, from: of.point, to }];
-  return determined(to, facts, { facts: of.facts, steps });
+  return determined(to, facts, { facts: of.facts, steps, floor: of.at });
 }
 
 function inPolicy(unit: CalendarUnit, { policy }: Facts): Exclude<CalendarUnit, PolicyYear> | undefined {
@@ -135,7 +138,7 @@ function found(
 ): Evaluated {
   if (of.kind !== 'determined') return of;
   const { zone, policy } = facts;
-  const reach = (to: Point, floor?: Instant): Determined =>
+  const reach = (to: Point, floor: Instant): Determined =>
     determined(to, facts, {
       facts: of.facts,
       steps: [...of.steps, { kind: 'found', moment, from: of.point, to }],
@@ -143,16 +146,14 @@ function found(
     });
   switch (moment.kind) {
     case 'next-day':
-      return reach(nextDay(of.point, moment, zone));
+      return reach(nextDay(of.point, moment, zone), of.at);
     // It may be before the start, and nothing is done before that.
-    case 'weekday-of': {
-      const to = weekdayOfMonth(of.point, moment.day, zone);
-      return reach(to, Math.max(of.at, endOf(to, zone)));
-    }
+    case 'weekday-of':
+      return reach(weekdayOfMonth(of.point, moment.day, zone), of.at);
     case 'run':
       return reach(runAfter(of.point, moment, zone), of.floor);
     case 'birthday':
-      return reach(birthday(of.point, moment.age, policy.leapBirthday ?? '03-01', zone));
+      return reach(birthday(of.point, moment.age, policy.leapBirthday ?? '03-01', zone), of.at);
   }
 }
 

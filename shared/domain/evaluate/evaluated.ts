@@ -37,7 +37,7 @@ export interface Determined {
   readonly day?: Point;
   /** The event that this moment is, if it is not computed from one. */
   readonly event?: Pick<WinningFact, 'type' | 'occurred'>;
-  /** Nothing is done before this instant: the start that the outermost period is added to. */
+  /** Nothing is done before this instant: the start that the outermost period is added to, or whose year, run or birthday it is. */
   readonly floor: Instant;
   readonly facts: readonly WinningFact[];
   readonly steps: readonly Step[];

@@ -11,6 +11,7 @@ import { explainPurposes } from './explain-purposes.ts';
 import { explainRedactions } from './redactions.ts';
 import { explainStep } from './explain-step.ts';
 import type { PurposeStanding } from './purposes.ts';
+import { NO_FLOOR } from '../record/window.ts';
 import type { PlannedStage } from '../record/window.ts';
 
 /** A category under one registration: the chosen rules, the zone, and the result. */
@@ -188,7 +189,9 @@ function explainStage(stage: PlannedStage, considered: readonly Considered[], zo
       const bounds = [
         ...(window?.notBefore === undefined ? [] : [`not before ${formatInstant(window.notBefore, zone)}`]),
         ...(window?.notAfter === undefined ? [] : [`not after ${formatInstant(window.notAfter, zone)}`]),
-        ...(window === undefined ? [] : [`floor ${formatInstant(window.floor, zone)}`]),
+        ...(window === undefined || window.floor === NO_FLOOR
+          ? []
+          : [`floor ${formatInstant(window.floor, zone)}`]),
         ...(actAt === undefined ? [] : [`acts at ${formatInstant(actAt, zone)}`]),
         ...(deadline === undefined ? [] : [`overdue after ${formatInstant(deadline, zone)}`]),
       ];

@@ -2,6 +2,9 @@ import type { StageName } from './stage-name.ts';
 import type { PlanStatus } from './about.ts';
 import type { Instant } from './ids.ts';
 
+/** The floor where no event starts what has to be over, such as `by 2030-12-31`. It is before every event, and is not shown. */
+export const NO_FLOOR: Instant = Date.UTC(1900, 0, 1);
+
 /** When a stage may and must be done. Instants are unrounded bounds. */
 export interface Window {
   readonly notBefore?: Instant;

@@ -3,6 +3,7 @@ import { dayId, isoUtc } from '../../domain/calendar/utc-time.ts';
 import { permissiveWays, type PermissiveWay } from '../../domain/datasets/permissive-policies.ts';
 import { type DefinedDataset, rowHolding, stateOfRow } from '../../domain/datasets/row-holding.ts';
 import type { EntityRef, HoldingRef, Instant, Occurred } from '../../domain/record/ids.ts';
+import { NO_FLOOR } from '../../domain/record/window.ts';
 import type { PlannedStage } from '../../domain/record/window.ts';
 import type { Core } from '../core.ts';
 import { planOf } from '../plan-of.ts';
@@ -97,6 +98,8 @@ export function openingOf(
 function openFrom({ window, actAt }: PlannedStage): Instant {
   if (window === undefined) return Infinity;
   const { notBefore, floor } = window;
+  // Without a floor, a maximum alone would have all rows read from the first day on.
+  if (notBefore === undefined && floor === NO_FLOOR && actAt !== undefined) return actAt;
   const from = notBefore === undefined ? floor : Math.max(roundUpToMinute(notBefore), floor);
   return Math.min(actAt ?? Infinity, from);
 }

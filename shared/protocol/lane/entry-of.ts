@@ -8,6 +8,7 @@ import type { Instant } from '../../domain/record/ids.ts';
 import type { Masks } from '../../domain/record/masks.ts';
 import { SOFTWARE } from '../../domain/version.ts';
 import type { Entry, EntryPage } from '../../domain/record/entry.ts';
+import { NO_FLOOR } from '../../domain/record/window.ts';
 import type { Chunk, WorkRecord } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { categoriesOf, entitiesOf } from '../plan-of.ts';
@@ -140,7 +141,7 @@ function windowOf(
   { notBefore, notAfter, floor }: NonNullable<PlannedStage['window']>,
   floorIsPersonal: boolean,
 ): NonNullable<Entry['window']> {
-  const known = floorIsPersonal ? undefined : iso(floor);
+  const known = floorIsPersonal || floor === NO_FLOOR ? undefined : iso(floor);
   return present({ floor: known, notBefore: iso(notBefore), notAfter: iso(notAfter) });
 }
 
