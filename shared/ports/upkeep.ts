@@ -204,8 +204,8 @@ export interface Upkeep extends Replays {
 
   /** What applications are to be told. A notice of the same id is the same one: putting it again changes nothing. */
   putNotices(notices: readonly Notice[]): Promise<void>;
-  /** At most 100 a page. */
-  notices(after?: string): Promise<Page<Notice>>;
+  /** At most 100 a page. `damaged`: that number of others are on it, which cannot be read and stop no other. */
+  notices(after?: string): Promise<Page<Notice> & { readonly damaged: number }>;
   deleteNotices(ids: readonly string[]): Promise<void>;
 
   putQuarantined(item: Quarantined): Promise<void>;

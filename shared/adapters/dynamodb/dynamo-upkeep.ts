@@ -1,9 +1,11 @@
+import { codeOf } from '../../domain/error-code.ts';
 import { present } from '../../domain/present.ts';
+import type { Notice } from '../../domain/record/notice.ts';
 import type { Upkeep } from '../../ports/upkeep.ts';
 import { dynamoReplays } from '../replay/dynamo-replays.ts';
 import { hourId } from '../../domain/calendar/utc-time.ts';
 import { behindName, behindOf, columnsOf, fromHeartbeatItem, HEARTBEAT } from './dynamo-heartbeat.ts';
-import { SCHEMA, type StoredItem, ttl } from './dynamo-item.ts';
+import { isTooNew, SCHEMA, type StoredItem, ttl } from './dynamo-item.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { ABSENT, EXISTS, PAGE_ITEMS, versionIs } from './dynamo-table.ts';
 import { duePartition, fromDueItem, toDueItem } from '../marks/dynamo-due-item.ts';
@@ -38,6 +40,16 @@ import {
 } from './dynamo-upkeep-item.ts';
 
 const QUOTA_DAYS = 2;
+
+/** A damaged one, or one of a kind that only another release knows, concerns itself alone. */
+function readableNotice(item: StoredItem): Notice[] {
+  try {
+    return [fromNoticeItem(item)];
+  } catch (error) {
+    if (codeOf(error) === 'ITEM_INVALID' || isTooNew(item)) return [];
+    throw error;
+  }
+}
 
 /** Marks, walks, what is set aside, and what waits for an operator. */
 export function dynamoUpkeep(table: DynamoTable): Upkeep {
@@ -183,7 +195,8 @@ export function dynamoUpkeep(table: DynamoTable): Upkeep {
 
     async notices(after) {
       const page = await table.page({ partition: NOTICE, after, limit: PAGE_ITEMS });
-      return { ...page, items: page.items.map(fromNoticeItem) };
+      const items = page.items.flatMap(readableNotice);
+      return { ...page, items, damaged: page.items.length - items.length };
     },
 
     async deleteNotices(ids) {

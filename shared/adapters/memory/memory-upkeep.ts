@@ -115,7 +115,7 @@ export function memoryUpkeep(
     async putNotices(all) {
       for (const notice of all) notices.put(notice.id, deepFreeze(notice));
     },
-    notices: async (after) => notices.page(pageSize, after),
+    notices: async (after) => ({ ...notices.page(pageSize, after), damaged: 0 }),
     async deleteNotices(ids) {
       for (const id of ids) notices.delete(id);
     },

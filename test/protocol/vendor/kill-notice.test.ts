@@ -100,9 +100,9 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
 };
 
-test.for(Object.entries(SCENES))(
+test.each(Object.entries(SCENES))(
   '%s is killed at each of its calls: no request is lost, and none is confirmed twice',
-  async ([, scene]) => {
+  async (_, scene) => {
     const plain = await played(scene, -1, counting([]));
     expect(await wrongIn(plain.d, scene)).toEqual([]);
     const which = plain.calls.flatMap((own, run) => (own.includes(scene.call) ? [run] : [])).at(scene.nth);
