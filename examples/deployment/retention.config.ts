@@ -28,6 +28,25 @@ const retention: TenureConfig = {
       keys: [{ name: 'key', type: 'text' }],
       options: { bucket: 'pictures-of-members', owner: '111122223333' },
     },
+    // A company that sends mails to members: it is asked to delete a recipient. Remove it if you share data with nobody.
+    newsletter: {
+      kind: 'http',
+      region: 'eu-central-1',
+      keys: [{ name: 'recipient', type: 'text' }],
+      options: {
+        origin: 'https://api.mailings.example',
+        secret: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:newsletter-AbCdEf',
+        headers: { authorization: 'Bearer {secret.token}' },
+        delete: {
+          method: 'DELETE',
+          path: '/v1/recipients/{recipient}',
+          confirmed: [{ status: [204] }],
+          gone: [{ status: [404] }],
+        },
+      },
+      // Only if a key of yours encrypts the secret.
+      lane: { key: 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0000-4000-8000-000000000000' },
+    },
   },
 
   producers: {
@@ -36,7 +55,7 @@ const retention: TenureConfig = {
       principals: ['arn:aws:iam::111122223333:role/crm'],
       // It also sends events to the bus. Without this line only the API takes them.
       bus: true,
-      stores: { members: { prefixes: ['crm/'] }, pictures: { prefixes: ['crm/'] } },
+      stores: { members: { prefixes: ['crm/'] }, pictures: { prefixes: ['crm/'] }, newsletter: {} },
       categories: ['contract-data'],
       events: ['contract.ended', 'contract.renewed'],
     },

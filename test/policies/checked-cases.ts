@@ -6,6 +6,7 @@ import { deniedExports } from './denied/denied-exports.ts';
 import { deniedInTheLog } from './denied/denied-in-the-log.ts';
 import { deniedInTheRegistry } from './denied/denied-in-the-registry.ts';
 import { deniedKeys } from './denied/denied-keys.ts';
+import { deniedLaneKeys } from './denied/denied-lane-keys.ts';
 import { deniedOnTheBus } from './denied/denied-on-the-bus.ts';
 import { deniedQueuesAndRoles } from './denied/denied-queues-and-roles.ts';
 import { deniedToOtherAccounts } from './denied/denied-to-other-accounts.ts';
@@ -50,6 +51,7 @@ export function checkedCases(
       ...deniedInTheLog(cast),
       ...deniedExports(cast),
       ...deniedKeys(cast),
+      ...deniedLaneKeys(cast, app),
       ...deniedInTheRegistry(cast),
       ...deniedQueuesAndRoles(cast),
       ...deniedToPeople(cast),

@@ -3,6 +3,7 @@ import { methodsOf } from '../../infra/registry-uses.ts';
 import { callsOf, type Family, isScan } from '../../infra/registry-calls.ts';
 import { storeAccess } from '../../infra/store-access.ts';
 import { present } from '../../shared/domain/present.ts';
+import { VENDOR_KIND } from '../../shared/domain/record/asked.ts';
 import { storeKind } from '../../shared/stores/kinds.ts';
 import type { PortMethod } from './called-methods.ts';
 import type { Asked } from './cases.ts';
@@ -18,6 +19,8 @@ export interface CheckedApp {
   readonly deployed: Deployed;
   /** By store, for databases that are entered with a token: the configuration of functions does not say it. */
   readonly databaseIds: Readonly<Record<string, string>>;
+  /** By store, keys of its owner, which encrypt it or its secret: the configuration of functions does not say it. */
+  readonly laneKeys: Readonly<Record<string, string>>;
   /** Which policies are changed to see whether a case notices it; by default all. */
   readonly changed?: RegExp;
 }
@@ -176,7 +179,10 @@ function registryCalls(fn: DeployedFunction, deployed: Deployed): readonly Funct
 const ON_BUCKET = /^s3:(List|GetBucket|GetReplicationConfiguration)/;
 
 /** What the calls of the store's kind need that its policies can require, and the login. */
-function storeCalls(fn: DeployedFunction, { deployed, databaseIds }: CheckedApp): readonly FunctionCall[] {
+function storeCalls(
+  fn: DeployedFunction,
+  { deployed, databaseIds, laneKeys }: CheckedApp,
+): readonly FunctionCall[] {
   const { account } = deployed;
   const lane = laneOf(fn);
   const place = { account, partition: PARTITION, ...present({ databaseId: databaseIds[lane] }) };
@@ -205,5 +211,13 @@ function storeCalls(fn: DeployedFunction, { deployed, databaseIds }: CheckedApp)
       }),
     ),
     ...(login.startsWith('arn:') ? [{ action: 'secretsmanager:GetSecretValue', resource: login }] : []),
+    ...laneKeyUses(settings.kind)
+      .map((use) => ({ action: use, resource: laneKeys[lane] ?? '' }))
+      .filter(({ resource }) => resource !== ''),
   ];
+}
+
+/** Of a vendor, only the secret is encrypted with the lane's key, and it is only read. */
+export function laneKeyUses(kind: string): readonly string[] {
+  return kind === VENDOR_KIND ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'];
 }

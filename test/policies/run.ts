@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import deployment from '../../examples/deployment/retention.config.ts';
+import type { TenureConfig } from '../../infra/load-deployment.ts';
 import retention from '../../retention.config.ts';
 import { ROOT } from '../support/house/synthesized.ts';
 import { calledMethods } from './called-methods.ts';
@@ -76,13 +78,21 @@ async function apps(within: string): Promise<readonly CheckedApp[]> {
       lane?.login !== undefined && 'databaseId' in lane.login ? [[store, lane.login.databaseId]] : [],
     ),
   );
+  const laneKeys = laneKeysOf(retention);
   return [
-    { name: 'retention.config.ts', templates: own, deployed: readDeployed(own, bundles), databaseIds },
+    {
+      name: 'retention.config.ts',
+      templates: own,
+      deployed: readDeployed(own, bundles),
+      databaseIds,
+      laneKeys,
+    },
     {
       name: 'retention.config.ts after a restore, with other accounts',
       templates: varied,
       deployed: readDeployed(varied, bundles),
       databaseIds,
+      laneKeys,
       // The others are as they were.
       changed: /Adopted|ForeignAccess|SweepRole|role\/tenure-eu-central-1-/,
     },
@@ -91,6 +101,15 @@ async function apps(within: string): Promise<readonly CheckedApp[]> {
       templates: example,
       deployed: readDeployed(example, bundles),
       databaseIds: {},
+      laneKeys: laneKeysOf(deployment),
     },
   ];
+}
+
+function laneKeysOf({ stores }: TenureConfig): CheckedApp['laneKeys'] {
+  return Object.fromEntries(
+    Object.entries(stores).flatMap(([store, { lane }]) =>
+      lane?.key === undefined ? [] : [[store, lane.key]],
+    ),
+  );
 }
