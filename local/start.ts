@@ -9,6 +9,7 @@ import { proveLog } from './story/prove-log.ts';
 import { sealingLag } from './story/sealing-lag.ts';
 import { openStoryStores } from './story/story-stores.ts';
 import { startSystem, type System } from './system.ts';
+import { tellTime } from './tell-time.ts';
 
 const USAGE =
   'Usage: npm start [-- [--exit] [--json]]   --exit: end after the stories   --json: one summary line';
@@ -56,7 +57,9 @@ async function run(): Promise<void> {
       `In AWS, this deployment would be in ${region}, outside the regions of ${outside.map(({ policy }) => policy).join(', ')}; the configuration acknowledges it.\n` +
       'The stories run on one virtual timeline; each is printed when it is over.\n',
   );
+  const telling = tellTime(stream, () => system.now());
   const results = await playStories(demoStories, { system, stores, stream }, existingStories);
+  telling.stop();
   const failed = results.filter(({ passed }) => !passed);
   stream.write(`\n${results.length - failed.length} of ${results.length} stories passed.\n`);
   for (const { name, failures } of failed)
@@ -118,6 +121,9 @@ function stop(code: number): void {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'Something was thrown that is not an error.';
+  const { message } = error;
   const code = 'code' in error ? `${String(error.code)}: ` : '';
-  return `${code}${error.message}`;
+  const said = message.startsWith(code) ? message : `${code}${message}`;
+  const folder = 'syscall' in error && error.syscall === 'mkdtemp';
+  return folder ? `${said}. Set TMPDIR to a folder that can be written.` : said;
 }
