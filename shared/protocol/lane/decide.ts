@@ -1,6 +1,7 @@
 import type { PlannedStage } from '../../domain/plan/plan.ts';
 import { present } from '../../domain/present.ts';
 import type { Instant } from '../../domain/record/ids.ts';
+import { strength } from '../../domain/record/actions.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
 import type { Locator, Presence } from '../../ports/store.ts';
 import type { LaneCore } from '../core.ts';
@@ -10,6 +11,7 @@ import { deployedPolicies } from '../policy-plan/activation.ts';
 import { seconds } from '../seconds.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Begun } from './begin.ts';
+import { asIfDone } from './as-if-done.ts';
 import { ENTRY_TOO_LARGE, mayBeTooLarge } from './entry-size.ts';
 import { heldBy } from './held-by.ts';
 import { isUnknown, masksFor } from './masks-for.ts';
@@ -18,6 +20,8 @@ import type { Todo, Told } from './told.ts';
 const MINUTE = 60_000;
 /** Columns are read every hour. A bell can be delayed for so long. No wait is longer than the longest back-off. */
 const UNREAD = 15 * MINUTE;
+/** Attempts in a row: what fails for a moment does not. */
+const FAILS_FOR_LONG = 3;
 
 export interface Looked {
   readonly holding: Holding;
@@ -27,6 +31,8 @@ export interface Looked {
   readonly interrupted: boolean;
   /** What is planned: the holding, or one whose requests to a vendor count as done. */
   readonly toPlan?: Holding;
+  /** Its chunk has failed that number of times in a row. */
+  readonly failures?: number;
 }
 
 export type Decided =
@@ -55,7 +61,8 @@ function decide(core: LaneCore, begun: Decider, looked: Looked, states: States):
   const { holding, locator, presence, lookedAt, toPlan = holding } = looked;
   const now = core.clock.now();
   const longest = seconds(core.configuration.timing.longestBackoff);
-  const stage = planOf(core, toPlan, states, now).next;
+  const first = planOf(core, toPlan, states, now).next;
+  const stage = strongerDue(core, begun, { ...looked, toPlan, states }, first) ?? first;
   if (stage?.actAt === undefined) return { kind: 'not-due' };
   const mayAct = Math.max(
     stage.actAt,
@@ -110,6 +117,33 @@ function decide(core: LaneCore, begun: Decider, looked: Looked, states: States):
       };
     }
   }
+}
+
+/**
+ * What keeps failing does not keep back what is stronger, is due, too, and includes it: every other attempt tries that, if
+ * no hold keeps it. A store may be able to delete what it cannot restrict.
+ */
+function strongerDue(
+  core: LaneCore,
+  { holds }: Decider,
+  {
+    holding,
+    toPlan,
+    states,
+    failures = 0,
+  }: Pick<Looked, 'holding' | 'failures'> & { readonly toPlan: Holding; readonly states: States },
+  first: PlannedStage | undefined,
+): PlannedStage | undefined {
+  if (failures < FAILS_FOR_LONG || failures % 2 === 0 || first === undefined || first.action === 'delete')
+    return undefined;
+  const now = core.clock.now();
+  const then = asIfDone(toPlan, [{ ...present({ part: first.part }), stage: first.action }]);
+  const { next } = planOf(core, then, states, now);
+  if (next?.actAt === undefined || !isPast(core, next.actAt, now)) return undefined;
+  if (strength(next.action) <= strength(first.action)) return undefined;
+  const policies = [next.policy, ...policyNamesOf(core, holding, now)];
+  const isHeld = heldBy({ holding, policies, states, holds, action: next.action }) !== undefined;
+  return isHeld ? undefined : next;
 }
 
 /**

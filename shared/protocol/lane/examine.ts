@@ -22,10 +22,11 @@ import { withoutRoom } from '../guard/without-room.ts';
 import { type Begun, mayStart, namedByOthers } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
 import { leaveWithDependants } from './dependants.ts';
+import { asIfDone } from './as-if-done.ts';
 import { hintLater } from './hint-later.ts';
 import { openLocators } from './locators.ts';
 import { lookAgain } from './look-again.ts';
-import { alsoDue, asIfDone, isBesides, type Open } from '../vendor/also-due.ts';
+import { alsoDue, isBesides, type Open } from '../vendor/also-due.ts';
 import { leaveElsewhere } from '../vendor/asked-in.ts';
 import { keepAsked, withRequest } from '../vendor/keep-asked.ts';
 import { type FormerlyAsked, readAsked } from '../vendor/read-asked.ts';
@@ -255,6 +256,7 @@ async function decideRecords(
       lookedAt,
       interrupted: interrupted.has(holding.ref),
       toPlan: asIfDone(holding, requests),
+      failures: begun.chunk.failures,
     };
     const decision = decideOrSetAside(core, begun, looked, states);
     switch (decision.kind) {

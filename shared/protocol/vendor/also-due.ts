@@ -1,5 +1,5 @@
 import type { StoreAction } from '../../domain/record/actions.ts';
-import type { Holding, StageDone } from '../../domain/record/holding.ts';
+import type { Holding } from '../../domain/record/holding.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import { isSameStage, type NamedStage } from '../../domain/record/stage-name.ts';
 import type { ActedOn } from '../../domain/record/work.ts';
@@ -7,8 +7,9 @@ import type { LaneCore } from '../core.ts';
 import { readStates } from '../facts/read-states.ts';
 import { isPast } from '../lane/decide.ts';
 import { nameOf } from '../lane/begin.ts';
-import { hasEnded, type Left } from '../lane/told.ts';
+import type { Left } from '../lane/told.ts';
 import { entityRefsOf, planOf, type States } from '../plan-of.ts';
+import { asIfDone } from '../lane/as-if-done.ts';
 import { seconds } from '../seconds.ts';
 import { type AskedOn, type FormerlyAsked, isRequest, waitFor } from './read-asked.ts';
 
@@ -129,17 +130,6 @@ function waitOn(
     if (vendor !== undefined && !left.has(ref))
       left.set(ref, waitFor(asked, vendor, { now, next: asked.next ?? now }));
   }
-}
-
-/** The holding, as if the vendor had done all that it was asked for: only what else there is to do is planned. */
-export function asIfDone(holding: Holding, requests: readonly ActedOn[]): Holding {
-  const { version, done = [] } = holding;
-  if (requests.length === 0 || hasEnded(holding)) return holding;
-  const asked = requests.map(({ stage, part, asked: { since = 0 } = {} }): StageDone => {
-    const name = part === undefined ? { stage } : { stage, part };
-    return { ...name, outcome: 'requested', at: since, link: '', version, facts: '', policies: '' };
-  });
-  return { ...holding, done: [...done, ...asked] };
 }
 
 /** Whether a stage is another one than these, and may be asked for before they are done. */
