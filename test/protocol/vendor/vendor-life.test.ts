@@ -115,6 +115,18 @@ test('a hold that is placed names what the vendor was asked for, as long as that
   expect(later).toMatchObject({ inFlight: [] });
 });
 
+test('a hold that is placed names the request about a record that was withdrawn meanwhile', async () => {
+  const vendor = memoryVendor({ loses: 1 });
+  const store = { kind: 'http' };
+  const d = await aboutToBeDue({ ...DELETING, store, vendor: (records, now) => vendor.store(records, now) });
+  await d.pass(2 * HOUR);
+  d.withdraws('n-1');
+  await d.pass(2 * HOUR);
+  expect(d.holding('n-1')?.state).toBe('withdrawn');
+  const placed = await placeHold(d.core, aHoldOn(await d.contract('c-1')));
+  expect(placed).toMatchObject({ inFlight: [{ refs: [d.ref('n-1')], requested: true }] });
+});
+
 test('a request that may not have arrived is sent again as the same one, however often', async () => {
   const vendor = memoryVendor({
     instead: (number) => (number <= 6 ? { outcome: 'failed', code: 'STORE_TIMEOUT' } : undefined),
