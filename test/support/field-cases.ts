@@ -90,7 +90,14 @@ export const FIELD_CASES: readonly FieldCase[] = [
     answer: 'refused',
     tests: [['unit/rule/field-cases-rules.test.ts', 'a period of 0 days is refused']],
   },
-  { id: 'B30', answer: 'not-supported', tests: [['unit/house/field-cases.test.ts', 'are all on the page']] },
+  {
+    id: 'B30',
+    answer: 'right',
+    tests: [
+      ['protocol/after-care/replay.test.ts', 'disposes of what is there again if it is told to'],
+      ['protocol/after-care/came-back.test.ts', 'finds what a restore has brought back'],
+    ],
+  },
   {
     id: 'B31',
     answer: 'right',
