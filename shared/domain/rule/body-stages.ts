@@ -121,6 +121,11 @@ function endsOf(body: Body): readonly Said[] {
   }
 }
 
+/** Whether it is written what is done, and not left to be the deletion. */
+export function saysAction(body: Body): boolean {
+  return endsOf(body).some(({ action }) => action !== undefined);
+}
+
 export function mapEnds(body: Body, change: (end: Said) => Said): Body {
   switch (body.kind) {
     case 'said':

@@ -87,7 +87,7 @@ export function refuseUncounted(
       'RULE_INCONSISTENT',
       how === 'restarted'
         ? '"restarted" needs a period that can start again, such as 7 years after X'
-        : '"paused" needs a period whose time can stop, such as 7 years after X; write it directly after the period that it is about, such as 7 years after X, paused from A until B, at the end of the month',
+        : '"paused" needs a period whose time can stop; write it directly after the period, such as 7 years after X, paused from A until B, at the end of the month',
       start,
     );
   if (isApart || !isCounted(counted.start)) return;

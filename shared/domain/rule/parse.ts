@@ -3,7 +3,7 @@ import type { Duration, Unit, YearEnd } from '../calendar/units.ts';
 import { isStoreAction, strength } from '../record/actions.ts';
 import { isSetting } from './ast.ts';
 import type { NameUse, ParsedRule, RuleError, UnlinkedStage } from './ast.ts';
-import { stagesOf } from './body-stages.ts';
+import { saysAction, stagesOf } from './body-stages.ts';
 import { tokenize } from './lexer.ts';
 import type { Token } from './lexer.ts';
 import { linkStages, referencesIn } from './link-stages.ts';
@@ -14,7 +14,7 @@ import { yearEndHere } from './parse-calendar.ts';
 import { periodHere, startsPeriod, startsPeriodIn } from './parse-period.ts';
 import { mistypedIn, period as periodIn, readingOf } from './reading.ts';
 import type { Reading } from './reading.ts';
-import { refuseJoint } from './refused-wordings.ts';
+import { refuseJoint, refuseMeantLabel } from './refused-wordings.ts';
 import { RuleProblem, tokenStream } from './token-stream.ts';
 import type { TokenStream } from './token-stream.ts';
 import { ACTION_WORDS, UNIT_NAMES, UNIT_WORDS } from './words.ts';
@@ -224,11 +224,13 @@ function stagesHere(reading: Reading): readonly UnlinkedStage[] {
     if (name.text.trim() === '')
       stream.fail('RULE_SYNTAX', 'the name of the stage is empty; write one before the colon', name);
   }
-  const found = startsRepeated(stream) ? [repeated(reading)] : stagesOf(stream, parseBody(reading));
+  const body = startsRepeated(stream) ? undefined : parseBody(reading);
+  const found = body === undefined ? [repeated(reading)] : stagesOf(stream, body);
   if (labelled && found.length > 1) {
     const message = `the stage "${name.text}" has a different action in each branch; write a stage with its own name for each`;
     stream.fail('RULE_STAGE_ORDER', message, name);
   }
+  if (labelled) refuseMeantLabel(stream, name, body === undefined || saysAction(body));
   return found.map((each) => ({ ...each, ...(labelled && { label: name.text }) }));
 }
 

@@ -7,7 +7,7 @@ import type { StageAction } from './ast.ts';
 import type { Bounds } from './body-stages.ts';
 import type { Token } from './lexer.ts';
 import type { TokenStream } from './token-stream.ts';
-import { isKeyword } from './words.ts';
+import { ACTION_WORDS, isKeyword, STAGE_NOUNS } from './words.ts';
 import { ordinal } from './print-period.ts';
 
 /*
@@ -37,6 +37,39 @@ export function refuseOtherVerb(stream: TokenStream): void {
   if (!isVerb || stream.word(1) === 'plus') return;
   const message = `"${token.text}" is not an action of the language; write "${meant}" if that is meant; the actions are delete, anonymise and restrict, and for people archive, review and notify`;
   stream.fail('RULE_SYNTAX', message, token);
+}
+
+/** `anonymise`, `anonymised`, `restriction` and `redact` all say what is to be done. */
+function actionIn(name: string): StageAction | undefined {
+  const word = name.trim().toLowerCase();
+  const forms = [
+    word,
+    word.replace(/e?d$/, 'e'),
+    word.replace(/(.)ed$/, '$1'),
+    word.replace(/(.)\1ed$/, '$1'),
+    word.replace(/ied$/, 'y'),
+    word.replace(/ing$/, 'e'),
+    word.replace(/ing$/, ''),
+  ];
+  for (const known of [ACTION_WORDS, STAGE_NOUNS, OTHER_VERBS])
+    for (const form of forms) if (known.has(form)) return known.get(form);
+  return undefined;
+}
+
+/** Before a colon, these would be names of parts, and say nothing of the dates. */
+const NOT_NAMES = 'otherwise else if unless when where minimum maximum within until by'.split(' ');
+
+/** `restrict: 30 days after X` names a part of the data "restrict", and deletes it. Nothing is unclear where an action follows. */
+export function refuseMeantLabel(stream: TokenStream, name: Token, isSaid: boolean): void {
+  const text = name.text.trim();
+  const meant = actionIn(text);
+  if (!isSaid && meant !== undefined && meant !== 'delete') {
+    const message = `"${text}" before a colon names a part of the data, which is deleted; write "${meant} 30 days after X" if that is to be done, or "${text}: delete 30 days after X"`;
+    stream.fail('RULE_AMBIGUOUS', message, name);
+  }
+  if (!NOT_NAMES.includes(text.toLowerCase())) return;
+  const message = `"${text}" before a colon names a part of the data; write "if paid, 1 year after X, otherwise 2 years after X", or "at least 1 year and at most 2 years after X"`;
+  stream.fail('RULE_AMBIGUOUS', message, name);
 }
 
 /** How many words the next tokens are that may belong to a name; dotted names are events. */

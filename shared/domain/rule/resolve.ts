@@ -14,6 +14,7 @@ import type { CalendarUnit, Duration, PolicyYear, YearEnds } from '../calendar/u
 import { isInUnitedKingdom } from '../calendar/united-kingdom.ts';
 import { mapStage, UNCHANGED } from './map.ts';
 import { didYouMean } from '../suggest.ts';
+import { MONTH_WORDS, UNIT_WORDS, WEEKDAY_WORDS } from './words.ts';
 
 /**
  * Nouns that every policy understands unless it binds them itself. Each stands for the event that ends the thing:
@@ -129,7 +130,21 @@ function eventOf(name: string, vocabulary: Vocabulary): string | undefined {
   if (vocabulary.events?.has(name)) return name;
   const alias = own(BUILT_IN_ALIASES, noun);
   if (alias !== undefined) return declared(alias) ? alias : undefined;
-  return vocabulary.events === undefined ? name : undefined;
+  return vocabulary.events === undefined && !isOfCalendar(noun) ? name : undefined;
+}
+
+/** Where every name is an event, these would be one that never comes. */
+const OF_CALENDAR: ReadonlySet<string> = new Set([
+  ...UNIT_WORDS.keys(),
+  ...MONTH_WORDS.keys(),
+  ...WEEKDAY_WORDS.keys(),
+  ...'working business calendar fiscal financial accounting tax academic school'.split(' '),
+  ...'quarter weekday weekend today now tomorrow yesterday midnight noon'.split(' '),
+]);
+
+/** `business day`, `Monday`, `today`. */
+function isOfCalendar(noun: string): boolean {
+  return noun.split(' ').every((word) => OF_CALENDAR.has(word));
 }
 
 function unknownEvent(name: string, vocabulary: Vocabulary): string {
@@ -140,6 +155,8 @@ function unknownEvent(name: string, vocabulary: Vocabulary): string {
   if (bound !== undefined) {
     return `"${name}" stands for the event "${bound}", which the policy does not declare${didYouMean(bound, events)}`;
   }
+  if (isOfCalendar(noun))
+    return `"${name}" is a word of the calendar, not an event; write a date, "1 working day after X" or "the end of the calendar year of X"`;
   const known = [...Object.keys(vocabulary.nouns), ...Object.keys(BUILT_IN_ALIASES), ...events];
   return `the policy does not say which event "${name}" means${didYouMean(noun, known)}`;
 }

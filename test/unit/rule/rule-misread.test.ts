@@ -4,6 +4,7 @@ import type { DueQuestion } from '../../../shared/domain/plan/due.ts';
 import { contradictionsOf } from '../../../shared/domain/rule/contradictions.ts';
 import { parsePeriod, parseRule } from '../../../shared/domain/rule/parse.ts';
 import { printRule } from '../../../shared/domain/rule/print.ts';
+import { resolveRule } from '../../../shared/domain/rule/resolve.ts';
 
 /* Sentences that were accepted and meant something else than a careful reader understands. */
 
@@ -90,6 +91,54 @@ describe('a sentence with two readings', () => {
   ])('%s has one', (rule) => {
     expect(parseRule(rule)).toMatchObject({ ok: true });
   });
+});
+
+describe('a word before a colon', () => {
+  test.each([
+    ['restrict: 30 days after a.b', 'restrict 30 days after X', 'restrict: delete 30 days after X'],
+    ['anonymise: 30 days after a.b; delete: 3 years after a.b', 'anonymise 30 days after X'],
+    ['anonymised: 30 days after a.b', 'anonymise 30 days after X'],
+    ['"Restriction": if paid, 30 days after a.b, otherwise 1 year after a.b', 'restrict 30 days after X'],
+    ['archive: 1 year after a.b, then delete: 3 years after a.b', 'archive 30 days after X'],
+    ['transferred: keep for 1 year after a.b', 'archive 30 days after X'],
+    ['redact: within 30 days after a.b', 'anonymise 30 days after X'],
+    ['paid: 10 years after a.b; otherwise: 5 years after a.b', 'otherwise 2 years after X'],
+    ['minimum: 3 years after a.b; maximum: 5 years after a.b', 'at least 1 year and at most 2 years'],
+  ])(
+    'that says what is done, or is part of the sentence, is no name without an action: %s',
+    (rule, ...says) => {
+      const parsed = parseRule(rule);
+      expect(parsed).toMatchObject({ ok: false, error: { code: 'RULE_AMBIGUOUS' } });
+      for (const said of says) expect(parsed.ok ? '' : parsed.error.message).toContain(said);
+    },
+  );
+
+  test.each([
+    'restrict: restrict 30 days after a.b',
+    'anonymise: delete 30 days after a.b',
+    'review: delete if paid, 30 days after a.b, otherwise 1 year after a.b',
+    'delete: 30 days after a.b',
+    'notice: notify every 5 years after a.b',
+    'backups: 30 days after a.b',
+  ])('is a name where the action is said, or is deletion: %s', (rule) => {
+    expect(parseRule(rule)).toMatchObject({ ok: true });
+  });
+});
+
+test.each([
+  'the next working day after a.b',
+  '3 years after Monday',
+  '3 years after the fiscal year',
+  '3 years from now',
+])('a word of the calendar is no event, also where every name is one: %s', (rule) => {
+  const parsed = parseRule(rule);
+  const resolved = parsed.ok ? resolveRule(parsed, { nouns: {}, settings: {} }) : parsed;
+  expect(resolved).toMatchObject({ ok: false, errors: [{ code: 'RULE_NAME_UNKNOWN' }] });
+  const named = {
+    nouns: { 'working day': 'day.began', monday: 'a.b', 'fiscal year': 'a.b', now: 'a.b' },
+    settings: {},
+  };
+  expect(parsed.ok && resolveRule(parsed, named)).toMatchObject({ ok: true });
 });
 
 describe('a list of values', () => {
