@@ -81,6 +81,7 @@ describe('npm start', () => {
     const run = start('--exit');
     expect(await run.ended).toBe(0);
     expect(run.stderr()).toBe('');
+    expect(run.stdout()).toContain('6 of 6 stories passed.');
     expect(run.stdout()).toMatch(
       /^The deletion log was audited, and a receipt of each of its [1-9]\d* entries verified\.$/m,
     );
