@@ -19,7 +19,7 @@ import { readStates } from '../facts/read-states.ts';
 import { leftDry, withinGuard } from '../guard/within-guard.ts';
 import { withoutQuiet } from '../guard/without-quiet.ts';
 import { withoutRoom } from '../guard/without-room.ts';
-import { type Begun, mayStart, namedByOthers } from './begin.ts';
+import { type Begun, mayStart, namedByOthers, nameOf } from './begin.ts';
 import { decideOrSetAside, isPast } from './decide.ts';
 import { leaveWithDependants } from './dependants.ts';
 import { asIfDone } from './as-if-done.ts';
@@ -112,7 +112,7 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   await lookAgain(core, begun, holdings, found.left);
   const unread = found.uncertain.reduce((sum, { records = '' }) => sum + records.length, 0);
   found.turn = newTurn(core, unread);
-  const also = await alsoDue(core, asked, holdings, found.left);
+  const also = await alsoDue(core, begun, asked, { holdings, told: found.told, left: found.left });
   const others = await leaveElsewhere(
     core,
     chunk,
@@ -121,8 +121,14 @@ export async function examine(core: LaneCore, begun: Begun): Promise<Examined> {
   );
   const planned = [...others, ...also.due];
   const loud = await withoutQuiet(core, begun, planned, found.left);
-  const due = await withoutRoom(core, begun, loud, found.left);
-  const unsure = [...asked.again.values()].flatMap((one) => (wasAccepted(one.asked) ? [] : [one.ref]));
+  const due = (await withoutRoom(core, begun, loud, found.left)).map((one) =>
+    also.open.has(one.ref) ? (holdings.get(one.ref) ?? one) : one,
+  );
+  const unsure = [...asked.again.values()].flatMap((one) =>
+    wasAccepted(one.asked) || also.open.get(one.ref)?.some((other) => nameOf(other) === nameOf(one)) === true
+      ? []
+      : [one.ref],
+  );
   const interrupted = new Set([...former.interrupted, ...unsure]);
   await lookAndDecide(core, begun, { due, interrupted, asked: asked.again, open: also.open }, found);
   keepAsked(core, found, asked);
@@ -256,7 +262,7 @@ async function decideRecords(
       lookedAt,
       interrupted: interrupted.has(holding.ref),
       toPlan: asIfDone(holding, requests),
-      failures: begun.chunk.failures,
+      failures: open.has(holding.ref) ? 0 : begun.chunk.failures,
     };
     const decision = decideOrSetAside(core, begun, looked, states);
     switch (decision.kind) {

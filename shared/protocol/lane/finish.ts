@@ -164,7 +164,7 @@ function jitter(core: LaneCore, below: number): number {
 }
 
 /** A not-before within a quarter of an hour is kept by a delayed bell; a later one by the hourly sweep. */
-async function ringAgain(core: LaneCore, chunk: Chunk, shortest: number): Promise<void> {
+export async function ringAgain(core: LaneCore, chunk: Chunk, shortest: number): Promise<void> {
   const { lane, producer, minute, id, notBefore = 0 } = chunk;
   const delaySeconds = Math.max(shortest, Math.ceil((notBefore - core.clock.now()) / 1000));
   if (delaySeconds > LONGEST_DELAY_SECONDS) return;

@@ -186,7 +186,7 @@ function settlementOf(
     knew.variants.length > 0 &&
     !isStillAllowed(core, knew, states, { ...line, at: now });
   const version = before.version + 1;
-  const { partly: _partly, askedIn: _asked, ...rest } = before;
+  const { partly: _partly, ...rest } = before;
   const whole = { ...rest, ...recoveryNoted(before, line) };
   const marked = beforeFact ? { ...whole, remarks: { ...before.remarks, DISPOSED_BEFORE_FACT: now } } : whole;
   const done = withDone(before, line);

@@ -89,7 +89,7 @@ async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
   const progress = await sealedProgress(core, [...found.progress, ...paged.progress]);
   const uncertain = isVendor ? await noteAskedIn(core, begun.chunk, open, found.holdings) : open;
   const late = tellLate(core, uncertain, left);
-  noLaterThan(found.comes, left);
+  await noLaterThan(core, found.comes, left);
   reportWaits(core, [...left.values()].flatMap(ofVendor));
   return finish(core, begun, { left, uncertain, progress, codes: [...paged.codes, ...late] });
 }

@@ -1,14 +1,15 @@
 import { type Holding, isAsOf } from '../../domain/record/holding.ts';
-import type { HoldingRef } from '../../domain/record/ids.ts';
+import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
 import type { ActedOn, Chunk, ChunkKey } from '../../domain/record/work.ts';
 import type { HoldingChange } from '../../ports/holdings.ts';
 import type { LaneCore } from '../core.ts';
 import { readableHoldings } from '../damaged.ts';
 import { readStates } from '../facts/read-states.ts';
-import { isPast } from '../lane/decide.ts';
+import { ringAgain } from '../lane/finish.ts';
 import type { Left } from '../lane/told.ts';
 import { entityRefsOf } from '../plan-of.ts';
-import { besides } from './also-due.ts';
+import { seconds } from '../seconds.ts';
+import { besides, wakeForLook } from './also-due.ts';
 import { type AskedOn, isRequest } from './read-asked.ts';
 
 /**
@@ -78,34 +79,32 @@ export async function leaveElsewhere(
   const theirs = due.filter(({ ref }) => elsewhere.has(ref));
   const states = await readStates(core, entityRefsOf(theirs));
   const now = core.clock.now();
-  const pressing = theirs.filter((holding) => {
-    const requests = elsewhere.get(holding.ref)?.requests ?? [];
-    if (requests.some(({ stage }) => stage === 'delete')) return false;
-    const actAt = besides(core, { holding, requests, states }, now);
-    return actAt !== undefined && isPast(core, actAt, now);
+  const looks = new Map<Chunk, Instant>();
+  const waking = theirs.flatMap((holding) => {
+    const { chunk: other, requests = [] } = elsewhere.get(holding.ref) ?? {};
+    if (other === undefined || requests.some(({ stage }) => stage === 'delete')) return [];
+    const next = besides(core, { holding, requests, states }, now);
+    if (next === undefined) return [];
+    const lookAt = next.actAt + seconds(core.configuration.timing.clockTolerance);
+    looks.set(other, Math.min(lookAt, looks.get(other) ?? Infinity));
+    return [{ ref: holding.ref, other }];
   });
-  const busy = await wake(core, new Set(pressing.flatMap(({ ref }) => elsewhere.get(ref)?.chunk ?? [])));
-  for (const { ref } of pressing) {
-    const other = elsewhere.get(ref)?.chunk;
-    if (other !== undefined && busy.has(other)) left.set(ref, { kind: 'busy' });
-  }
+  const busy = await wake(core, looks);
+  for (const { ref, other } of waking) if (busy.has(other)) left.set(ref, { kind: 'busy' });
   return due.filter(({ ref }) => !elsewhere.has(ref));
 }
 
-/** Has these chunks worked on at once. Answers those that an attempt works on now. */
-async function wake(
-  { registry, queues, clock }: LaneCore,
-  chunks: ReadonlySet<Chunk>,
-): Promise<ReadonlySet<Chunk>> {
+/** Has these chunks looked at by then, where they would be later. Answers those that an attempt works on now. */
+async function wake(core: LaneCore, looks: ReadonlyMap<Chunk, Instant>): Promise<ReadonlySet<Chunk>> {
   const busy = new Set<Chunk>();
-  for (const chunk of chunks) {
-    const now = clock.now();
-    const { lane, producer, minute, id, notBefore = now, version } = chunk;
-    if (notBefore > now) {
-      const came = await registry.writeChunk({ ...chunk, version: version + 1, notBefore: now });
-      if (came === 'moved') busy.add(chunk);
-    }
-    await queues.ring([{ bell: { kind: 'chunk', lane, producer, minute, id }, delaySeconds: 0 }]);
+  for (const [chunk, lookAt] of looks) {
+    const now = core.clock.now();
+    // At once also by a clock that is slow: its bell would be dropped.
+    const until = lookAt > now ? lookAt : now - 2 * seconds(core.configuration.timing.clockTolerance);
+    const next = { ...chunk, version: chunk.version + 1, notBefore: until };
+    if ((chunk.notBefore ?? 0) > until && (await core.registry.writeChunk(next)) === 'moved') busy.add(chunk);
+    if (lookAt > now) await wakeForLook(core, lookAt);
+    else await ringAgain(core, next, 0);
   }
   return busy;
 }
