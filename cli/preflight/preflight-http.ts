@@ -89,12 +89,17 @@ function unreadable(name: string, error: unknown): Finding {
       name,
       'the secret of the vendor is not a JSON object whose values are texts; store it as {"token": "…"}, with the names that the templates have',
     );
-  const code = textOf(error, 'name') ?? 'unknown';
+  const code = codeOf(error);
   if (code === 'ResourceNotFoundException')
     return fails(name, 'the secret of the vendor does not exist; correct `options.secret`');
+  if (code === 'SECRETS_MANAGER_UNREACHABLE')
+    return unknown(
+      name,
+      'the secret of the vendor could not be read: Secrets Manager could not be reached from here; run preflight from a network with access to it',
+    );
   return unknown(
     name,
-    `the secret of the vendor could not be read (${code}); this check needs secretsmanager:GetSecretValue`,
+    `the secret of the vendor could not be read (${code}); this check needs secretsmanager:GetSecretValue, and kms:Decrypt if a key of yours encrypts it`,
   );
 }
 

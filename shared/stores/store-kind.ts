@@ -5,6 +5,7 @@ import type {
   CollectionPlace,
   DatasetConfiguration,
   KeyColumn,
+  KeyProblem,
 } from '../domain/configuration/configuration.ts';
 import type { Masks } from '../domain/record/masks.ts';
 import type { Place, Promised, Store } from '../ports/store.ts';
@@ -105,8 +106,8 @@ export type StoreCall = (typeof STORE_CALLS)[number];
 export interface StoreKind<Options> {
   readonly kind: string;
   readonly options: z.ZodType<Options>;
-  /** What is wrong with these key columns and what to do; `undefined` if they are valid. Without `options`, these have mistakes themselves. */
-  keyProblem(keys: readonly KeyColumn[], options: Options | undefined): string | undefined;
+  /** What is wrong with these key columns, or with an option that names them, and what to do; `undefined` if they are valid. Without `options`, these have mistakes themselves. */
+  keyProblem(keys: readonly KeyColumn[], options: Options | undefined): KeyProblem | undefined;
   /** What is wrong with a collection's `by` and `where` and what to do; `undefined` if they are valid. */
   collectionProblem(
     options: Options,

@@ -116,8 +116,11 @@ function storesOf(
         message: optionMessage(issue, store.kind, kind),
       });
     }
-    const message = kind?.keyProblem(store.keys, parsed);
-    if (message !== undefined) problems.push({ path: `${path}.keys`, message });
+    const problem = kind?.keyProblem(store.keys, parsed);
+    if (problem !== undefined) {
+      const { option, message } = typeof problem === 'string' ? { message: problem } : problem;
+      problems.push({ path: option === undefined ? `${path}.keys` : `${path}.options.${option}`, message });
+    }
     const marker = parsed && kind?.capabilities.markerField(parsed);
     if (marker !== undefined && store.keys.some((key) => key.name === marker))
       problems.push({
@@ -149,13 +152,31 @@ function collectionOf({
   return { ...collection, ...present({ where }) };
 }
 
-/** Each kind checks its options with its own schema; this adds which options the kind takes. */
+/** Each kind checks its options with its own schema; this adds which options the kind, or a part of one, takes. */
 function optionMessage(issue: z.core.$ZodIssue, name: string, kind: StoreKinds[string] | undefined): string {
-  const shape = kind !== undefined && 'shape' in kind.options ? kind.options.shape : undefined;
-  const known = typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
-  const takes = `; a store of kind ${name} takes ${known.join(', ')}`;
-  if (issue.code !== 'unrecognized_keys') return `${issue.message}${takes}`;
-  return issue.keys.map((key) => `unknown option "${key}"${didYouMean(key, known) || takes}`).join('; ');
+  const { path } = issue;
+  const isMissing = issue.code === 'invalid_type' && path.length === 1;
+  const known = fieldsAt(kind?.options, isMissing ? [] : path);
+  const takes =
+    path.length === 0 || isMissing
+      ? `; a store of kind ${name} takes ${known.join(', ')}`
+      : `; use one of: ${known.join(', ')}`;
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => `unknown option "${key}"${didYouMean(key, known) || takes}`).join('; ');
+  // What is wrong with the name of a field that the configuration chooses is said one level deeper.
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join('; ');
+  return isMissing ? `${issue.message}${takes}` : issue.message;
+}
+
+/** Names of the fields of an object in a schema, whether it may be left out or is in a list. */
+function fieldsAt(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  if ('unwrap' in schema && typeof schema.unwrap === 'function')
+    return fieldsAt(schema.unwrap(), typeof path[0] === 'number' ? path.slice(1) : path);
+  if (!('shape' in schema) || typeof schema.shape !== 'object' || schema.shape === null) return [];
+  const [field, ...rest] = path;
+  if (field === undefined) return Object.keys(schema.shape);
+  return fieldsAt(Reflect.get(schema.shape, field), rest);
 }
 
 function coverageOf(coverage: RetentionConfig['stores'][string]['coverage']): StoreConfiguration['coverage'] {

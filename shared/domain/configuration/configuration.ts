@@ -29,6 +29,9 @@ export interface KeyColumn {
   readonly type: KeyType;
 }
 
+/** With `option`, the mistake is there, and not in the key columns. */
+export type KeyProblem = string | { readonly option: string; readonly message: string };
+
 /** All records of a store that carry an entity's id in a declared column, key or prefix. */
 export interface CollectionConfiguration {
   /** Its name, once in a store: the category of its records. */
@@ -152,7 +155,7 @@ export type StoreKinds = Readonly<
       keyProblem(
         keys: readonly KeyColumn[],
         options: Readonly<Record<string, unknown>> | undefined,
-      ): string | undefined;
+      ): KeyProblem | undefined;
       collectionProblem(
         options: Readonly<Record<string, unknown>>,
         keys: readonly KeyColumn[],

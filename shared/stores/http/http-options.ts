@@ -98,7 +98,10 @@ const NOTED = ['delete', 'anonymise', 'restrict'] as const;
 const Options = z.strictObject({
   /** `https://api.example.com`: every request goes there, and nowhere else. A vendor with `notice` has none. */
   origin: z
-    .url({ protocol: /^https$/, error: 'expected an origin such as https://api.example.com' })
+    .url({
+      protocol: /^https$/,
+      error: 'expected an origin such as https://api.example.com; requests are sent over HTTPS only',
+    })
     .refine((text) => URL.canParse(text) && new URL(text).origin === text, 'expected no path, user or query')
     .optional(),
   /** It has no API. For these, an event says what it is asked for, and a person says that it has done it. */
@@ -111,8 +114,8 @@ const Options = z.strictObject({
   secret: z
     .string()
     .regex(
-      /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/,
-      'expected the ARN of a secret, without *',
+      /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
+      'expected the whole ARN of a secret, with the 6 characters that Secrets Manager adds at its end, and without *',
     )
     .optional(),
   /** Requests are signed (RFC 9421) with the text `key` of the secret. `<key>Id` of the secret, if it is there, is its id. */

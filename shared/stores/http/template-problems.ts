@@ -1,4 +1,4 @@
-import type { KeyColumn } from '../../domain/configuration/configuration.ts';
+import type { KeyColumn, KeyProblem } from '../../domain/configuration/configuration.ts';
 import type { JsonValue } from '../../domain/canonical-json.ts';
 import type { HttpOptions, RequestTemplate } from './http-options.ts';
 import { namesIn, templateProblem } from './vendor-template.ts';
@@ -15,7 +15,10 @@ interface Template {
 }
 
 /** What is wrong with the templates of a store that has these key columns, and what to do. Empty if they are valid. */
-export function templateProblems(options: HttpOptions | undefined, keys: readonly KeyColumn[]): string[] {
+export function templateProblems(
+  options: HttpOptions | undefined,
+  keys: readonly KeyColumn[],
+): readonly KeyProblem[] {
   const wrong = keys.find(({ name }) => !KEY_NAME.test(name) || OWN.includes(name));
   if (wrong !== undefined)
     return [
@@ -24,22 +27,35 @@ export function templateProblems(options: HttpOptions | undefined, keys: readonl
   if (options === undefined) return [];
   const names = new Set([...keys.map(({ name }) => name), 'action']);
   return templatesOf(options).flatMap(({ place, text, isAsk }) => {
-    const own = new Set([...names, ...(isAsk ? ['request.id'] : []), ...secretsIn(text, options)]);
-    const problem = templateProblem(text, own);
-    return problem === undefined ? [] : [`${place} ${problem}`];
+    const inSecret = secretsIn(text);
+    if (options.secret === undefined && inSecret.length > 0)
+      return [
+        {
+          option: place,
+          message: `names {${inSecret[0]}}, and the store has no secret; set options.secret to the ARN of one`,
+        },
+      ];
+    const own = new Set([
+      ...names,
+      ...(isAsk ? ['request.id'] : []),
+      ...inSecret,
+      // To say that there are such names: none is written like this.
+      ...(options.secret === undefined ? [] : ['secret.<name>']),
+    ]);
+    const message = templateProblem(text, own);
+    return message === undefined ? [] : [{ option: place, message }];
   });
 }
 
 /** What has to be in the secret, by the templates and the signature. */
 export function secretNames(options: HttpOptions): ReadonlySet<string> {
-  const inTemplates = templatesOf(options).flatMap(({ text }) => secretsIn(text, options));
+  const inTemplates = templatesOf(options).flatMap(({ text }) => secretsIn(text));
   const names = inTemplates.map((name) => name.slice(SECRET.length));
   return new Set([...names, ...(options.sign === undefined ? [] : [options.sign.key])]);
 }
 
 /** Which names a secret has is not known here. */
-function secretsIn(text: string, { secret }: HttpOptions): readonly string[] {
-  if (secret === undefined) return [];
+function secretsIn(text: string): readonly string[] {
   try {
     return namesIn(text).filter((name) => name.startsWith(SECRET));
   } catch {

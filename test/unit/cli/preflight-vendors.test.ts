@@ -78,6 +78,7 @@ describe('the preflight of a vendor', () => {
     [{ code: 'SECRET_UNREADABLE' }, /^fails: .*not a JSON object whose values are texts/],
     [{ name: 'ResourceNotFoundException' }, /^fails: .*does not exist; correct `options.secret`/],
     [{ name: 'AccessDeniedException' }, /^unknown: .*AccessDeniedException.*secretsmanager:GetSecretValue/],
+    [{ code: 'SECRETS_MANAGER_UNREACHABLE' }, /^unknown: .*Secrets Manager could not be reached from here/],
   ])('says why the secret cannot be read: %o', async (more, sentence) => {
     expect((await said({ secret: failed(more) })).join()).toMatch(sentence);
   });

@@ -155,7 +155,7 @@ describeAnswers('stores', [
       stores['contacts'] = { ...stores['contacts']!, kind: 's3', keys, options: { bucket: 'a' } };
     },
     [
-      'stores.contacts.options.bucket: expected the name of a general purpose bucket (directory buckets and access points are not supported); a store of kind s3 takes bucket, prefix, owner, restrict, format, compression',
+      'stores.contacts.options.bucket: expected the name of a general purpose bucket (directory buckets and access points are not supported)',
       'stores.contacts.keys: the columns "folder" and "file" are text, so two different keys joined by "/" could name the same object; declare at most one text column',
     ],
   ],

@@ -122,7 +122,7 @@ describe('the key of a store', () => {
     expect(keysOf('http', options, 'text', ...KEY_TYPES)).toEqual([]);
     const path = (text: string) => ({ ...options, delete: { ...ask, path: text } });
     expect(keysOf('http', path('/people/{key1}'), 'text').join()).toContain(
-      'delete.path names {key1}; use one of: key0, action',
+      'delete.path: names {key1}; use one of: key0, action',
     );
   });
 
