@@ -8,8 +8,12 @@ import { isPublic } from '../../shared/stores/http/vendor-address.ts';
 import { textOf } from '../../shared/stores/store-failure.ts';
 import { type Finding, fails, note, unknown } from './preflight-finding.ts';
 import type { StoreReach } from './preflight-reach.ts';
+import { tlsProblem, type TlsProblem } from './preflight-tls.ts';
 
-/** Checks that the vendor's name leads to a public address, and that the secret has what requests need. Sends none. */
+/**
+ * Checks that the vendor's name leads to a public address, that a server with a trusted certificate is there, and that
+ * the secret has what requests need. Sends none.
+ */
 export async function checkVendor(
   name: string,
   store: StoreConfiguration,
@@ -33,13 +37,15 @@ export async function checkVendor(
 async function checkAddress(
   name: string,
   { origin = '', privateAddresses }: HttpOptions,
-  { addressesOf = addressesIn }: StoreReach,
+  { addressesOf = addressesIn, tlsProblemOf = tlsProblem, connection }: StoreReach,
 ): Promise<readonly Finding[]> {
-  const { hostname } = new URL(origin);
+  const url = new URL(origin);
+  const { hostname } = url;
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   try {
     const addresses = await addressesOf(host);
-    if (privateAddresses || addresses.every(isPublic)) return [];
+    if (privateAddresses || addresses.every(isPublic))
+      return ofServer(name, host, await tlsProblemOf(url, connection?.vendor?.authorities));
     return [
       fails(
         name,
@@ -53,6 +59,28 @@ async function checkAddress(
         ? fails(name, `${host} is not a name that leads to a server; correct \`options.origin\``)
         : unknown(name, `the address of ${host} could not be looked up from here (${code})`),
     ];
+  }
+}
+
+/** What the lane can reach is not known from here; what certificate a server has is. */
+function ofServer(name: string, host: string, problem: TlsProblem | undefined): readonly Finding[] {
+  switch (problem?.kind) {
+    case undefined:
+      return [];
+    case 'certificate':
+      return [
+        fails(
+          name,
+          `the certificate of ${host} is not trusted (${problem.code}), so no request would be sent; correct \`options.origin\`, or let the vendor correct its certificate`,
+        ),
+      ];
+    case 'no connection':
+      return [
+        unknown(
+          name,
+          `no server could be connected to at ${host} from here (${problem.code}); correct \`options.origin\` if that is not its address, or run preflight from a network with access to it`,
+        ),
+      ];
   }
 }
 

@@ -7,6 +7,8 @@ import type { Mask } from '../../shared/domain/record/masks.ts';
 import type { Place } from '../../shared/ports/store.ts';
 import type { DatabaseLoginKind, StoreConnection } from '../../shared/stores/store-kind.ts';
 
+import type { tlsProblem } from './preflight-tls.ts';
+
 /** How to reach a store, and what the policies require of it. */
 export interface StoreReach {
   readonly connection?: StoreConnection;
@@ -18,6 +20,8 @@ export interface StoreReach {
   readonly aliasOf?: (host: string) => Promise<string | undefined>;
   /** The addresses that a name leads to. Default: what DNS says. */
   readonly addressesOf?: (host: string) => Promise<readonly string[]>;
+  /** What is wrong with the server at an address of HTTPS. Default: what a connection shows. */
+  readonly tlsProblemOf?: typeof tlsProblem;
   /** The key that the configuration names for the store's data. */
   readonly laneKey?: string;
   readonly deletes: boolean;

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkVendor } from '../../../cli/preflight/preflight-http.ts';
 import type { StoreReach } from '../../../cli/preflight/preflight-reach.ts';
+import { tlsProblem, type TlsProblem } from '../../../cli/preflight/preflight-tls.ts';
+import { makeCertificate } from '../../support/vendor/certificates.ts';
+import { startVendor } from '../../support/vendor/vendor-server.ts';
 
 const ASK = {
   method: 'DELETE',
@@ -20,12 +23,14 @@ interface World {
   readonly options?: object;
   readonly secret?: Readonly<Record<string, string>> | Error;
   readonly addresses?: readonly string[] | Error;
+  readonly tls?: TlsProblem;
 }
 
 async function said({
   options = {},
   secret = WHOLE,
   addresses = ['93.184.216.34'],
+  tls,
 }: World): Promise<string[]> {
   const answer = <Found>(found: Found | Error): Promise<Found> =>
     found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
@@ -33,6 +38,7 @@ async function said({
     deletes: true,
     masked: [],
     addressesOf: () => answer(addresses),
+    tlsProblemOf: async () => tls,
     connection: { vendor: { secret: () => answer(secret), now: Date.now } },
   };
   const place = { kind: 'http', region: 'eu-west-1', restricts: false, hourlyCap: 1000 };
@@ -68,6 +74,21 @@ describe('the preflight of a vendor', () => {
     );
   });
 
+  test('says whether nothing answers there, or a server whose certificate is not trusted', async () => {
+    const ofTls = async (tls: TlsProblem) => (await said({ tls })).join();
+    expect(await ofTls({ kind: 'certificate', code: 'CERT_HAS_EXPIRED' })).toMatch(
+      /^fails: the certificate of api\.example\.com is not trusted \(CERT_HAS_EXPIRED\)/,
+    );
+    expect(await ofTls({ kind: 'no connection', code: 'ECONNREFUSED' })).toMatch(
+      /^unknown: no server could be connected to at api\.example\.com from here \(ECONNREFUSED\)/,
+    );
+  });
+
+  test('connects to nothing whose address is refused', async () => {
+    const tls = { kind: 'no connection', code: 'ECONNREFUSED' } as const;
+    expect(await said({ addresses: ['169.254.169.254'], tls })).toHaveLength(1);
+  });
+
   test('names what the secret lacks: what templates name, and the key of the signature', async () => {
     expect(await said({ secret: { token: '' } })).toEqual([
       'fails: the secret of the vendor has no value for token, key, so no request could be sent; add it to the secret, or correct the name in `options`',
@@ -96,4 +117,24 @@ describe('the preflight of a vendor', () => {
     };
     expect(await said({ options: { delete: silent, read } })).toEqual([]);
   });
+});
+
+test('a connection to a server shows its certificate, and sends nothing', async () => {
+  const certificate = await makeCertificate();
+  const vendor = await startVendor(certificate);
+  const origin = new URL(vendor.origin);
+  expect(await tlsProblem(origin, certificate.cert)).toBeUndefined();
+  expect(
+    await tlsProblem(new URL(origin.href.replace('localhost', '127.0.0.1')), certificate.cert),
+  ).toBeUndefined();
+  expect(await tlsProblem(origin)).toMatchObject({ kind: 'certificate' });
+  const other = await makeCertificate('DNS:other.example.com');
+  vendor.useCertificate(other);
+  expect(await tlsProblem(origin, other.cert)).toEqual({
+    kind: 'certificate',
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  });
+  expect(vendor.got).toEqual([]);
+  await vendor.stop();
+  expect(await tlsProblem(origin, certificate.cert)).toEqual({ kind: 'no connection', code: 'ECONNREFUSED' });
 });
