@@ -92,7 +92,7 @@ export function refuseUncounted(
     );
   if (isApart || !isCounted(counted.start)) return;
   const inside = how === 'paused' ? 'paused from A until B' : 'held from A until B, then restarted';
-  const message = `it is not clear which of the periods is ${how}; add them up if they are one, or use parentheses: 1 year after (6 years after X), ${inside}, or 1 year after (6 years after X, ${inside})`;
+  const message = `it is not clear which period is ${how}; add them up, or write 1 year after (6 years after X), ${inside}, or 1 year after (6 years after X, ${inside})`;
   stream.fail('RULE_AMBIGUOUS', message, start);
 }
 

@@ -10,6 +10,7 @@ import {
 import type { Read } from './clear-lists.ts';
 import type { Token } from './lexer.ts';
 import {
+  DAY_OF_YEAR,
   dayOfYear,
   runIn,
   startsDay,
@@ -590,7 +591,7 @@ function nth(reading: Reading): UnlinkedMoment | undefined {
     return { kind: 'run', ...run, of: inner(reading) };
   }
   if (startsDay(stream)) {
-    const day = dayOfYear(stream, 'a day of the year');
+    const day = dayOfYear(stream, DAY_OF_YEAR);
     return { kind: 'next-day', day, count, ...expectAfter(stream), of: inner(reading) };
   }
   const name = eventName(reading);
@@ -664,10 +665,10 @@ function condition(outer: Reading): UnlinkedCondition {
     while (continues(stream, join)) {
       const before = of.at(-1);
       const isOpen = endsNegated(stream, before);
-      const isWord = isText(before) && (stream.peek(-1).kind === 'word' || isListed(before));
+      const isOpenText = isText(before, stream.peek(-1).kind === 'word');
       const token = stream.next();
       of.push(part(reading));
-      if (join === 'or' && isWord && isBare(stream, of.at(-1))) {
+      if (join === 'or' && isOpenText && isBare(stream, of.at(-1))) {
         const message =
           'it is not clear whether this is another value or a condition of its own; write "plan is one of "free" or "paid"", or "plan is "free" or (paid)"';
         stream.fail('RULE_AMBIGUOUS', message, token);
@@ -691,17 +692,12 @@ function endsNegated(stream: TokenStream, read: UnlinkedCondition | undefined): 
   return read?.kind === 'not' && read.of.kind === 'attribute' && stream.peek(-1).text !== ')';
 }
 
-function isText(read: UnlinkedCondition | undefined): boolean {
+/** A text, as a word or as the last of several: after one more `or`, a word could be another one. */
+function isText(read: UnlinkedCondition | undefined, isWord: boolean): boolean {
   const tested = read?.kind === 'not' ? read.of : read;
-  return (
-    tested?.kind === 'attribute' && tested.test.kind === 'is' && typeof tested.test.values[0] === 'string'
-  );
-}
-
-/** `plan is one of "free" or "trial"`: after one more `or`, a word could go on with the list. */
-function isListed(read: UnlinkedCondition | undefined): boolean {
-  const tested = read?.kind === 'not' ? read.of : read;
-  return tested?.kind === 'attribute' && tested.test.kind === 'is' && tested.test.values.length > 1;
+  if (tested?.kind !== 'attribute' || tested.test.kind !== 'is') return false;
+  const { values } = tested.test;
+  return typeof values[0] === 'string' && (isWord || values.length > 1);
 }
 
 /** An attribute by itself: no verb of its own says that a "not" before it has ended. */

@@ -28,6 +28,8 @@ export function startsDay(stream: TokenStream, ahead = 0): boolean {
   return dayLength(stream, ahead) > 0;
 }
 
+export const DAY_OF_YEAR = 'a day of the year';
+
 /** A day of the year as `MM-DD`. */
 export function dayOfYear(stream: TokenStream, expected: string): string {
   const token = stream.peek();
@@ -43,6 +45,13 @@ export function dayOfYear(stream: TokenStream, expected: string): string {
       : token.text;
   if (!isDayOfYear(text))
     stream.fail('RULE_OUT_OF_RANGE', `${text} is not a valid day of the year (MM-DD)`, token);
+  // The end of a fiscal year that ends on it is meant in every year.
+  if (text === '02-29' && month !== undefined && expected === DAY_OF_YEAR)
+    stream.fail(
+      'RULE_AMBIGUOUS',
+      'only leap years have a 29 February; write 02-29 for the last day of February in every year',
+      token,
+    );
   return text;
 }
 
@@ -228,7 +237,7 @@ function dayOfRun(stream: TokenStream, every: string | undefined): RunDay {
       return { weekday };
     }
     if (every !== 'weekly' && startsWeekday(stream)) return weekdayRun(stream, every);
-    if (every !== 'weekly' && startsDay(stream)) return { dayOfYear: dayOfYear(stream, 'a day of the year') };
+    if (every !== 'weekly' && startsDay(stream)) return { dayOfYear: dayOfYear(stream, DAY_OF_YEAR) };
   }
   if (every === 'yearly') return stream.unexpected('"on" and the day of the year as MM-DD, such as 09-01');
   if (every === 'weekly')

@@ -144,7 +144,7 @@ function takeComparison(stream: TokenStream): Comparison | undefined {
 
 /** `plan is unknown`, `plan is not given`: a condition of the language compares values, and cannot ask whether there is one. */
 const ABOUT_PRESENCE: ReadonlySet<string> = new Set(
-  'known unknown missing given empty blank null nil none set unset present absent available unavailable defined undefined specified unspecified provided'.split(
+  'known unknown missing given empty null none set present absent available defined undefined specified provided'.split(
     ' ',
   ),
 );

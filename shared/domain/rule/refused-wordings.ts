@@ -45,11 +45,9 @@ function actionIn(name: string): StageAction | undefined {
   const forms = [
     word,
     word.replace(/e?d$/, 'e'),
-    word.replace(/(.)ed$/, '$1'),
-    word.replace(/(.)\1ed$/, '$1'),
+    word.replace(/(.)\1?ed$/, '$1'),
     word.replace(/ied$/, 'y'),
     word.replace(/ing$/, 'e'),
-    word.replace(/ing$/, ''),
   ];
   for (const known of [ACTION_WORDS, STAGE_NOUNS, OTHER_VERBS])
     for (const form of forms) if (known.has(form)) return known.get(form);

@@ -139,7 +139,7 @@ const OF_CALENDAR: ReadonlySet<string> = new Set([
   ...MONTH_WORDS.keys(),
   ...WEEKDAY_WORDS.keys(),
   ...'working business calendar fiscal financial accounting tax academic school'.split(' '),
-  ...'quarter weekday weekend today now tomorrow yesterday midnight noon'.split(' '),
+  ...'quarter today now tomorrow'.split(' '),
 ]);
 
 /** `business day`, `Monday`, `today`. */
