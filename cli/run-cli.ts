@@ -55,8 +55,13 @@ export async function runCli(args: readonly string[], process: CliProcess): Prom
     return context.exitCode();
   } catch (error) {
     const code = exitCodeOf(error, context);
-    return code !== 0 && isQuestion(args) ? 1 : code;
+    return code === 0 ? 0 : errorCode(args, code);
   }
+}
+
+/** With which code a command ends that failed with this one: a question has one code for every error. */
+export function errorCode(args: readonly string[], code: ExitCode): ExitCode {
+  return isQuestion(args) ? 1 : code;
 }
 
 function isQuestion(args: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { demoStories, existingStories, looks } from '../examples/stories/demo-stories.ts';
+import { codeOf } from '../shared/domain/error-code.ts';
 import { startEngines } from './engines/engines.ts';
 import { keepRunning } from './keep-running.ts';
 import { demoPlace } from './story/demo-place.ts';
@@ -32,7 +33,7 @@ let stopping = false;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(130));
 // A reader that has seen enough, such as `head`, closes the pipe.
-process.stdout.on('error', () => stop(0));
+process.stdout.on('error', (error) => (codeOf(error) === 'EPIPE' ? stop(0) : fail(error)));
 
 try {
   await run();
