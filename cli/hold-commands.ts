@@ -48,7 +48,7 @@ export function addHoldCommands(program: Program, context: CliContext): void {
     });
   hold
     .command('release')
-    .argument('<id>')
+    .argument('<id>', 'the id of the hold: `tenure hold list` shows it')
     .requiredOption('--reason <text>', 'why the data need not be kept any more')
     .option('--execute', 'release it, for ever; without this, only count what waits for the release')
     .description('release a legal hold; a dry run without --execute')
@@ -92,7 +92,7 @@ export function addHoldCommands(program: Program, context: CliContext): void {
     });
   hold
     .command('show')
-    .argument('<id>')
+    .argument('<id>', 'the id of the hold: `tenure hold list` shows it')
     .description('show one legal hold, and whether what was in flight when it was placed is settled')
     .action(async (id) => {
       const { holds } = await context.client().queryHolds({ id: idOf(id) });

@@ -18,12 +18,12 @@ export function addQuarantineCommands(program: Program, context: CliContext): vo
     });
   quarantine
     .command('replay')
-    .argument('<id>')
+    .argument('<id>', 'the id of the message: `tenure quarantine list` shows it')
     .description('process a message again, after its cause was fixed')
     .action(async (id) => showSettled(program, context, await context.client().replayQuarantined(id)));
   quarantine
     .command('discard')
-    .argument('<id>')
+    .argument('<id>', 'the id of the message: `tenure quarantine list` shows it')
     .description('delete a message permanently')
     .action(async (id) =>
       unlessProposed(program, context, await context.client().discardQuarantined(id), showSettled),

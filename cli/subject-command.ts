@@ -12,7 +12,7 @@ export function addSubjectCommand(program: Program, context: CliContext): void {
   program
     .command('subject')
     .argument('<type>', 'the type of the entity, such as contract')
-    .argument('<id>')
+    .argument('<id>', 'its id, as events and registrations write it')
     .option('--producer <name>', 'the producer whose id this is, for entity types with ids of each producer')
     .option('--html', 'as a page to read or to print')
     .option('--csv', 'write a table with a line for each step, done or planned, to standard output')

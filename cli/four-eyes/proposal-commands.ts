@@ -26,7 +26,7 @@ export function addProposalCommands(program: Program, context: CliContext): void
     });
   proposals
     .command('withdraw')
-    .argument('<id>')
+    .argument('<id>', 'the id of the proposal: `tenure proposals` shows it')
     .description('take back a proposal of any operator, so that it cannot be confirmed')
     .action(async (id) => {
       const { proposals: found } = await context.client().withdrawProposal({ id: idOf(id) });

@@ -27,9 +27,14 @@ export function addLogCommands(program: Program, context: CliContext): void {
     .description('list entries; by default of the last 30 days, or of all time for a subject')
     .option('--from <date>', 'entries from this date or date-time on')
     .option('--to <date>', 'entries before this date or date-time')
-    .option('--store <name>')
+    .option('--store <name>', 'only this store')
     .option('--rule <text>', 'the text of a rule, exactly as in the entries')
-    .addOption(new Option('--outcome <outcome>').choices([...OUTCOMES, 'pseudonymised'] as const))
+    .addOption(
+      new Option('--outcome <outcome>', 'only entries with this outcome').choices([
+        ...OUTCOMES,
+        'pseudonymised',
+      ] as const),
+    )
     .option('--subject <type:id>', 'entries about the holdings of this entity', parseSubject)
     .option('--producer <name>', 'the producer whose id this is, for entity types with ids of each producer')
     .option('--csv', 'write a table of comma-separated values to standard output')

@@ -60,4 +60,25 @@ describe('the commands that the documentation names', () => {
     );
     expect(faults.flat()).toEqual([]);
   });
+
+  test('say in their help what each argument and option is', async () => {
+    const silent = await groups([]).then((all) => Promise.all(all.map(silentIn)));
+    expect(silent.flat()).toEqual([]);
+  });
 });
+
+/** The path of the group and of all commands below it. */
+async function groups(path: readonly string[]): Promise<readonly (readonly string[])[]> {
+  const [, commands = ''] = (await help(path)).split('\nCommands:\n');
+  const names = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
+  const below = names.filter((name) => name !== 'help').map(async (name) => groups([...path, name]));
+  return [path, ...(await Promise.all(below)).flat()];
+}
+
+/** Arguments and options without a description: the line ends after the name, and no further line follows below it. */
+async function silentIn(path: readonly string[]): Promise<readonly string[]> {
+  const silent = (await help(path)).matchAll(
+    /^ {2}((?:--)?[a-z][\w-]*(?: <[^>]*>)?)(?: +\(choices.*)?$(?!\n {6})/gm,
+  );
+  return [...silent].map(([, name]) => `${path.join(' ')} ${name}`);
+}
