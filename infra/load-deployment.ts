@@ -59,6 +59,8 @@ export class RetentionConfigError extends Error {
   constructor(problems: readonly string[]) {
     super(`retention.config.ts or its policies have mistakes; correct them:\n${problems.join('\n')}`);
     this.name = 'RetentionConfigError';
+    // Node prints it when an app does not catch the error. Its frames are of Tenure's code, not of the configuration.
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
 

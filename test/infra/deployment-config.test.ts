@@ -1,7 +1,7 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { MOST_STORES } from '../../infra/check-deployment.ts';
-import { loadDeployment, type TenureConfig } from '../../infra/load-deployment.ts';
+import { loadDeployment, RetentionConfigError, type TenureConfig } from '../../infra/load-deployment.ts';
 import { Tenure } from '../../infra/tenure.ts';
 import { configurationOf, laneConfiguration } from '../../shared/domain/configuration/configuration-part.ts';
 import retention from '../../retention.config.ts';
@@ -383,6 +383,10 @@ describe('retention.config.ts', () => {
     });
     expect(message).toContain('deployment.account');
     expect(message).toContain('producers.odoo-events.events.0');
+  });
+
+  test('is refused without frames of Tenure’s own code', () => {
+    expect(new RetentionConfigError(['x: wrong']).stack).toMatch(/^RetentionConfigError: .*:\nx: wrong$/);
   });
 
   test('accepts everyone whom the auditors’ provider accepts, as auditors', () => {
