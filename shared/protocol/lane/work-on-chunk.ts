@@ -87,6 +87,10 @@ async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
     [...nowUncertain.map(({ acted: one }) => one), ...pending],
   ).filter((one) => one.asked === undefined || !isDone(one, all));
   const progress = await sealedProgress(core, [...found.progress, ...paged.progress]);
+  // What else a vendor was asked for is over with the record.
+  for (const { ref } of known.filter(({ stage, outcome }) => stage === 'delete' && isSuccess(outcome))) {
+    if (isVendor && !open.some((one) => one.ref === ref)) left.delete(ref);
+  }
   const uncertain = isVendor ? await noteAskedIn(core, begun.chunk, open, found.holdings) : open;
   const late = tellLate(core, uncertain, left);
   await noLaterThan(core, found.comes, left);
@@ -116,9 +120,15 @@ function forVendor({ store: { vendor }, clock }: LaneCore, asked: ActedOn['asked
   return waitFor(asked, vendor, { now, next: asked.next ?? now });
 }
 
-/** A vendor that was asked more than once has done it. */
+/** A vendor that was asked more than once has done it, or has deleted the record. */
 function isDone(asked: ActedOn, all: readonly Told[]): boolean {
-  return all.some((one) => isSuccess(one.outcome) && nameOf(one) === nameOf(asked));
+  return all.some(
+    (one) => isSuccess(one.outcome) && (nameOf(one) === nameOf(asked) || isDeletionOf(one, asked)),
+  );
+}
+
+function isDeletionOf(told: Told, { ref, generation }: ActedOn): boolean {
+  return told.stage === 'delete' && told.ref === ref && told.generation === generation;
 }
 
 /** What waits for other reasons is reported where it is left. */
