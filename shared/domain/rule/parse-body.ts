@@ -158,6 +158,12 @@ function takeAction(stream: TokenStream): Doing | undefined {
   stream.skip(2);
   // `erase or destroy` is one action.
   if (other === action) return { action, verb: 'action' };
+  if ([action, other].some((one) => one === 'review' || one === 'notify'))
+    stream.fail(
+      'RULE_AMBIGUOUS',
+      `it is not clear whether one can be left out; write "${action} …, then …"`,
+      noun,
+    );
   const [done, or] = other === 'delete' ? [other, action] : [action, other];
   return { action: done, or, verb: 'action' };
 }

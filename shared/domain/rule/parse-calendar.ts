@@ -49,7 +49,7 @@ export function dayOfYear(stream: TokenStream, expected: string): string {
   if (text === '02-29' && month !== undefined && expected === DAY_OF_YEAR)
     stream.fail(
       'RULE_AMBIGUOUS',
-      'only leap years have a 29 February; write 02-29 for the last day of February in every year',
+      'only leap years have a 29 February; write 02-29 for the last day of February',
       token,
     );
   return text;

@@ -160,7 +160,7 @@ function takeValue(stream: TokenStream): AttributeValue {
     return stream.fail('RULE_SYNTAX', message, token);
   }
   if (token.kind === 'word' && ABOUT_PRESENCE.has(token.lower)) {
-    const message = `"${token.text}" could be a text, or say whether there is a value; write a text in quotation marks; an attribute without a value keeps the record`;
+    const message = `"${token.text}" could be a text, or say whether there is a value; write a text in quotation marks`;
     return stream.fail('RULE_AMBIGUOUS', message, token);
   }
   stream.next();

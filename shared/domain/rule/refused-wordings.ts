@@ -66,7 +66,7 @@ export function refuseMeantLabel(stream: TokenStream, name: Token, isSaid: boole
     stream.fail('RULE_AMBIGUOUS', message, name);
   }
   if (!NOT_NAMES.includes(text.toLowerCase())) return;
-  const message = `"${text}" before a colon names a part of the data; write "if paid, 1 year after X, otherwise 2 years after X", or "at least 1 year and at most 2 years after X"`;
+  const message = `"${text}" before a colon names a part of the data; write "if A, X, otherwise Y", or "at least 1 year and at most 2 years after X"`;
   stream.fail('RULE_AMBIGUOUS', message, name);
 }
 

@@ -39,6 +39,8 @@ const AMBIGUOUS: readonly (readonly [rule: string, ...says: string[]])[] = [
   ['until the next 29 February after a.b', 'write 02-29 for the last day of February'],
   ['until the 2nd February 29 on or after a.b', 'write 02-29 for the last day of February'],
   ['3 years after a.b, at the next run on 29 February', 'write 02-29 for the last day of February'],
+  ['review or delete 5 years after a.b', 'review …, then …'],
+  ['delete or notify 5 years after a.b', 'whether one can be left out'],
   ['if plan is unknown, 1 year after a.b', 'in quotation marks'],
   ['10 years after a.b if plan is known, otherwise 1 year after a.b', 'in quotation marks'],
   ['if plan is not given, 1 year after a.b', 'in quotation marks'],
@@ -108,7 +110,7 @@ describe('a word before a colon', () => {
     ['archive: 1 year after a.b, then delete: 3 years after a.b', 'archive 30 days after X'],
     ['transferred: keep for 1 year after a.b', 'archive 30 days after X'],
     ['redact: within 30 days after a.b', 'anonymise 30 days after X'],
-    ['paid: 10 years after a.b; otherwise: 5 years after a.b', 'otherwise 2 years after X'],
+    ['paid: 10 years after a.b; otherwise: 5 years after a.b', 'if A, X, otherwise Y'],
     ['minimum: 3 years after a.b; maximum: 5 years after a.b', 'at least 1 year and at most 2 years'],
   ])(
     'that says what is done, or is part of the sentence, is no name without an action: %s',
