@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
@@ -6,11 +6,12 @@ import { checkOwnRegion } from '../../shared/domain/configuration/check-stores.t
 import { compileConfiguration } from '../../shared/domain/configuration/compile-configuration.ts';
 import { printConfigurationProblem } from '../../shared/domain/configuration/configuration-problem.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { codeOf } from '../../shared/domain/error-code.ts';
 import { present } from '../../shared/domain/present.ts';
 import { loadPolicies } from '../../shared/policy-files/load-policies.ts';
 import { printProblem } from '../../shared/policy-files/problem.ts';
 import { STORE_KINDS } from '../../shared/stores/kinds.ts';
-import { textOf } from '../text-of.ts';
+import { jsonIn, textOf } from '../text-of.ts';
 import { UsageError } from '../usage-error.ts';
 
 const Lane = z.looseObject({
@@ -67,8 +68,10 @@ export async function loadPreflight(file: string): Promise<Preflight> {
   const outer = Outer.safeParse(await exported(path, file));
   if (!outer.success) {
     const [issue] = outer.error.issues;
+    if (issue === undefined || issue.path.length === 0)
+      throw new UsageError(`${file} has no configuration as its default export.`);
     throw new UsageError(
-      `${file} is not a valid deployment configuration: ${issue?.path.join('.')}: ${issue?.message}`,
+      `${file} is not a valid deployment configuration: ${issue.path.join('.')}: ${issue.message}`,
     );
   }
   const { deployment, stores, ...rest } = outer.data;
@@ -104,12 +107,18 @@ function withoutLane(store: object): object {
 }
 
 async function exported(path: string, file: string): Promise<unknown> {
-  try {
-    if (path.endsWith('.json')) return JSON.parse(await readFile(path, 'utf8')) as unknown;
-    return ((await import(pathToFileURL(path).href)) as { readonly default?: unknown }).default;
-  } catch {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true)
     throw new UsageError(
       `${file} could not be read: pass the file whose default export is the configuration.`,
+    );
+  if (path.endsWith('.json')) return jsonIn(file, await textOf(path));
+  try {
+    return ((await import(pathToFileURL(path).href)) as { readonly default?: unknown }).default;
+  } catch (error) {
+    // Its message quotes the file.
+    throw new UsageError(
+      `${file} could not be loaded (${codeOf(error)}): \`node ${file}\` shows where. It has to be TypeScript or JavaScript whose default export is the configuration.`,
     );
   }
 }

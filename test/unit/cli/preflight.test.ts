@@ -132,6 +132,25 @@ describe('the configuration', () => {
     );
   });
 
+  test.for([
+    ['syntax.config.ts', 'export default {', /^\S+ could not be loaded \(\w+\): `node \S+` shows where\./],
+    ['import.config.ts', "import 'no-such-package';", /^\S+ could not be loaded \(ERR_MODULE_NOT_FOUND\): /],
+    [
+      'named.config.ts',
+      'export const retention = {};',
+      /^\S+ has no configuration as its default export\.\n$/,
+    ],
+    ['retention.json', '{ "policies": [] "stores": {} }', /^\S+:1:18 is not valid JSON: correct it\.\n$/],
+  ] as const)('that cannot be loaded says why: %s', async ([name, text, said]) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tenure-preflight-'));
+    stops.push(() => rm(folder, { recursive: true }));
+    const file = join(folder, name);
+    await writeFile(file, text);
+    const run = await tenure(['preflight', file]);
+    expect(run).toMatchObject({ code: 2, out: '' });
+    expect(run.err).toMatch(said);
+  });
+
   test('whose keys a store cannot have is a usage error that names the field', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tenure-preflight-'));
     stops.push(() => rm(folder, { recursive: true }));
