@@ -35,15 +35,12 @@ export async function confirmAsked(
   record: LogRef,
   requests?: readonly string[],
 ): Promise<Confirmed> {
+  const meant = new Set(requests ?? (await openRequestsAbout(core, record)).map(({ request }) => request));
   let came: Confirmed = 'none';
   for await (const { items } of pages((after) => core.registry.chunks(core.lane, after))) {
     for (const chunk of items) {
-      const named =
-        requests === undefined
-          ? (await openAbout(core, chunk, record)).map(({ one }) => one)
-          : askedIn(chunk).filter((one) => requests.includes(firstRequestId(one)));
-      if (named.length === 0) continue;
-      const one = await confirmIn(core, chunk, new Set(named));
+      if (!askedIn(chunk).some((one) => meant.has(firstRequestId(one)))) continue;
+      const one = await confirmIn(core, chunk, meant);
       if (one === 'busy') return 'busy';
       came = 'confirmed';
     }
@@ -51,49 +48,50 @@ export async function confirmAsked(
   return came;
 }
 
-/** The requests about this record that are open, named as for `confirmAsked`. Writes nothing. */
+/**
+ * The requests about this record that are open, named as for `confirmAsked`. Writes nothing. Handles are compared first: for
+ * them, no holdings of other records are read.
+ */
 export async function openRequestsAbout(core: Finding, record: LogRef): Promise<readonly OpenRequest[]> {
-  const open: OpenRequest[] = [];
-  for await (const { items } of pages((after) => core.registry.chunks(core.lane, after))) {
-    for (const chunk of items) {
-      for (const { one, name } of await openAbout(core, chunk, record)) {
-        const { stage, part } = one;
-        open.push({ request: firstRequestId(one), stage, ...present({ part, record: name }) });
-      }
-    }
+  for (const by of ['handle', 'log'] as const) {
+    const open: OpenRequest[] = [];
+    for await (const { items } of pages((after) => core.registry.chunks(core.lane, after)))
+      for (const chunk of items) open.push(...(await openAbout(core, chunk, record, by)));
+    if (open.length > 0) return open;
   }
-  return open;
+  return [];
 }
 
 function askedIn({ uncertain }: Chunk): readonly AskedOn[] {
   return uncertain.flatMap((one) => (one.asked === undefined ? [] : [{ ...one, asked: one.asked }]));
 }
 
-interface About {
-  readonly one: AskedOn;
-  /** As the log names its record. */
-  readonly name: LogRef | undefined;
-}
-
-async function openAbout(core: Finding, chunk: Chunk, record: LogRef): Promise<readonly About[]> {
-  const asked = askedIn(chunk);
+async function openAbout(
+  core: Finding,
+  chunk: Chunk,
+  record: LogRef,
+  by: 'handle' | 'log',
+): Promise<readonly OpenRequest[]> {
+  const asked = askedIn(chunk).filter(({ ref }) => by === 'log' || handleOf(ref) === record);
   if (asked.length === 0) return [];
   const { holdings } = await core.registry.readHoldings([...new Set(asked.map(({ ref }) => ref))]);
-  const about: About[] = [];
+  const open: OpenRequest[] = [];
   for (const one of asked) {
-    const current = holdings.get(one.ref);
+    const { ref, stage, part } = one;
+    const current = holdings.get(ref);
     const holding = current && (await holdingOf(core, one, current));
     const key = holding && (await logKeyOf(core.keys, holding));
-    const name = key && logRef(key, one.ref);
-    if (name === record || handleOf(one.ref) === record) about.push({ one, name });
+    const name = key && logRef(key, ref);
+    if (by === 'handle' || name === record)
+      open.push({ request: firstRequestId(one), stage, ...present({ part, record: name }) });
   }
-  return about;
+  return open;
 }
 
 async function confirmIn(
   { registry, clock, lane, configuration }: Omit<Finding, 'keys'>,
   chunk: Chunk,
-  named: ReadonlySet<AskedOn>,
+  meant: ReadonlySet<string>,
 ): Promise<Confirmed> {
   const works = await registry.workRecords(lane);
   const isAtWork = works.some(
@@ -101,7 +99,6 @@ async function confirmIn(
   );
   if (isAtWork) return 'busy';
   const now = clock.now();
-  const meant = new Set([...named].map(firstRequestId));
   const uncertain = chunk.uncertain.map((one) =>
     one.asked !== undefined && meant.has(firstRequestId({ ...one, asked: one.asked }))
       ? { ...one, asked: { ...one.asked, confirmed: one.asked.confirmed ?? now } }

@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import { yearOf } from '../../../shared/domain/calendar/utc-time.ts';
 import { logRef } from '../../../shared/domain/configuration/references.ts';
 import type { Asked } from '../../../shared/domain/record/asked.ts';
-import type { HoldingRef } from '../../../shared/domain/record/ids.ts';
+import type { HoldingRef, LogRef } from '../../../shared/domain/record/ids.ts';
 import { handleOf } from '../../../shared/domain/record/notice.ts';
 import type { NamedStage } from '../../../shared/domain/record/stage-name.ts';
 import type { Chunk } from '../../../shared/domain/record/work.ts';
+import { openRequestsAbout } from '../../../shared/protocol/vendor/confirm-asked.ts';
 import { aChunk, aWorkRecord } from '../../conformance/registry/registry-samples.ts';
-import { apiWorld } from '../../support/api-world.ts';
+import { apiWorld, configuration } from '../../support/api-world.ts';
+import { aHoldingRef } from '../../support/samples.ts';
 
 const MINUTE = 60_000;
 const registration = (id: string) => ({
@@ -130,4 +132,25 @@ test('what is asked for again while a person says that it is done is the same re
   await it.w.registry.deleteWork(work);
   await it.w.wakeUntil(new Date(it.w.clock.now() + 10 * MINUTE).toISOString());
   expect(confirmed(it)).toEqual(['delete ']);
+});
+
+test('a record that is named by its handle is found without reading those of other requests', async () => {
+  const it = await world([{ stage: 'delete' }]);
+  const others = Array.from({ length: 30 }, (_, n) =>
+    waiting(`o-${n}`, aHoldingRef(n), [{ stage: 'delete' }]),
+  );
+  await it.w.registry.putChunks(others);
+  const read: HoldingRef[] = [];
+  const registry = {
+    ...it.w.registry,
+    readHoldings(refs: readonly HoldingRef[]) {
+      read.push(...refs);
+      return it.w.registry.readHoldings(refs);
+    },
+  };
+  const core = { registry, clock: it.w.clock, keys: it.w.keys, lane: 'orders', configuration };
+  const open = await openRequestsAbout(core, handleOf(it.ref) as LogRef);
+  expect(open).toMatchObject([{ stage: 'delete', record: it.record }]);
+  expect(read).toEqual([it.ref]);
+  expect(await openRequestsAbout(core, it.record)).toEqual(open);
 });
