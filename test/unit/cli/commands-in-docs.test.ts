@@ -42,6 +42,7 @@ async function faultOf(words: readonly string[]): Promise<string | undefined> {
     if (/Usage: .*\[command\] \[/.test(await help(path.slice(0, length)))) break;
     return `there is no command ${path.join(' ')}`;
   }
+  if (/^Usage: .*\[command\]$/m.test(await help(path))) return `${path.join(' ')} needs a command after it`;
   const options = [...words.join(' ').matchAll(/(?<!\S)--[a-z-]+/g)].map(([option]) => option);
   const known = new Set([...(await help(path)).matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, o]) => o));
   const wrong = options.find((option) => option !== '--json' && !known.has(option));
