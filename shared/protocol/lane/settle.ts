@@ -19,6 +19,7 @@ import { isStillAllowed, recoveryNoted, settlePage, stageDoneOf } from '../pages
 import { noteKept } from '../pages/note-kept.ts';
 import type { CollectionFact } from '../../domain/collections/fold-collection.ts';
 import { noteLateFact } from '../facts/fact-entries.ts';
+import { isRemarked } from '../late-fact.ts';
 import { readStates } from '../facts/read-states.ts';
 import { afterFacts, saidSince } from '../facts/said-since.ts';
 import { hintLater } from './hint-later.ts';
@@ -88,8 +89,9 @@ export async function settleDone(
       else if (before.generation === line.generation) await noteLateFact(core, before);
     }
     if (unsettled.length === 0) return;
-    // A result may name a holding twice, with two stages: one after the other.
-    const current = [...new Map(unsettled.map((one) => [one.line.ref, one])).values()];
+    // A result may name a holding twice, with two stages: one after the other, and first what leaves the record there.
+    const inTurn = unsettled.toSorted((a, b) => Number(isDeletion(b.line)) - Number(isDeletion(a.line)));
+    const current = [...new Map(inTurn.map((one) => [one.line.ref, one])).values()];
     const later = unsettled.filter((one) => !current.includes(one)).map(({ line }) => line);
     const states = await readStates(
       core,
@@ -120,6 +122,10 @@ export async function settleDone(
     open = [...current.filter(({ line }) => again.has(line.ref)).map(({ line }) => line), ...later];
     holdings = new Map();
   }
+}
+
+function isDeletion({ stage }: LinkedLine): boolean {
+  return stage === 'delete';
 }
 
 /** A collection was deleted but for records that stay for their own reasons: its holding goes on. */
@@ -188,7 +194,11 @@ function settlementOf(
   const version = before.version + 1;
   const { partly: _partly, ...rest } = before;
   const whole = { ...rest, ...recoveryNoted(before, line) };
-  const marked = beforeFact ? { ...whole, remarks: { ...before.remarks, DISPOSED_BEFORE_FACT: now } } : whole;
+  // One that is remarked has its entry, which has its name from the remark.
+  const marked =
+    beforeFact && !isRemarked(before)
+      ? { ...whole, remarks: { ...before.remarks, DISPOSED_BEFORE_FACT: now } }
+      : whole;
   const done = withDone(before, line);
   const common = { line, before, beforeFact };
   if (line.stage !== 'delete') {

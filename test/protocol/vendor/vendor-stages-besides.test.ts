@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { placeHold } from '../../../shared/protocol/hold.ts';
 import { aHoldOn } from '../../support/driver/hold-play.ts';
-import { entriesIn } from '../../support/driver/violations.ts';
+import { entriesIn, notesIn } from '../../support/driver/violations.ts';
 import type { Driver } from '../../support/driver/driver.ts';
 import { staged, stagedRules } from '../../support/vendor/staged-vendor.ts';
 
@@ -152,4 +152,35 @@ test('a worker whose clock is slow works on a chunk that it is woken for', async
   d.happens('contract.started', 'c-1', new Date(d.clock.now() - 48 * HOUR).toISOString());
   await d.pass(20 * 60_000);
   expect(times('delete')).toHaveLength(1);
+});
+
+describe('what a vendor confirms of several requests', () => {
+  test('in one attempt are two outcomes, also where one of them ends the record', async () => {
+    let isDone = false;
+    const { d } = await staged({ of: () => (isDone ? { state: 'confirmed' } : undefined) }, TO_DELETE);
+    await d.pass(4 * DAY);
+    d.down.add('dispose');
+    await d.pass(2 * DAY);
+    d.down.delete('dispose');
+    isDone = true;
+    await d.pass(2 * DAY);
+    expect(outcomes(d).slice(2)).toEqual(['restrict confirmed-by-vendor', 'delete confirmed-by-vendor']);
+    expect((d.holding('n-1')?.done ?? []).map(({ stage }) => stage)).toEqual(['restrict', 'delete']);
+  });
+
+  test('is told once as before the fact that forbids it, also if the vendor does one after the other', async () => {
+    const done = new Set<string>();
+    const { d } = await staged(
+      { of: (verb) => (done.has(verb) ? { state: 'confirmed' } : undefined) },
+      TO_DELETE,
+    );
+    await d.pass(4 * DAY);
+    d.happens('contract.renewed', 'c-1', new Date(d.clock.now()).toISOString());
+    for (const verb of ['restrict', 'delete']) {
+      done.add(verb);
+      await d.pass(2 * DAY);
+    }
+    expect(d.holding('n-1')?.state).toBe('disposed');
+    expect(notesIn(d).filter(({ did }) => did === 'disposed-before-fact')).toHaveLength(1);
+  });
 });
