@@ -3,7 +3,7 @@ import { COMPARISONS } from './ast.ts';
 import type { AgeTest, AttributeType, Comparison, Test, TextTest } from './ast.ts';
 import { takeNumber } from './parse-period.ts';
 import type { TokenStream } from './token-stream.ts';
-import { isKeyword, UNIT_WORDS } from './words.ts';
+import { HAPPENED, isKeyword, UNIT_WORDS } from './words.ts';
 
 /** `"semver"`, `semver`, `5`, `true`, `one of "a", "b" or "c"`, `at least 5`. */
 export function attributeTest(stream: TokenStream): Test {
@@ -42,12 +42,16 @@ export function attributeTest(stream: TokenStream): Test {
   return { kind: 'is', values };
 }
 
+const VERBS = [...HAPPENED, ...'is was has have had did does of never ends'.split(' ')];
+
 /** A value without quotation marks: after `or`, or before another one that `or` ends the list with. */
 function startsWord(stream: TokenStream, comma: number, or: number): boolean {
   const isWord = (ahead: number): boolean =>
     stream.peek(ahead).kind === 'word' && !isKeyword(stream.word(ahead)) && !stream.word(ahead).includes('.');
   if (!isWord(comma + or)) return false;
-  if (or === 1) return true;
+  // `or kind is "b"` and `or age of …` are conditions.
+  const after = stream.word(comma + 2);
+  if (or === 1) return after === '' || (isKeyword(after) && !VERBS.includes(after));
   let next = comma + 1;
   while (stream.peek(next).text === ',' && (isWord(next + 1) || stream.peek(next + 1).kind === 'string'))
     next += 2;

@@ -62,11 +62,11 @@ export function refuseMeantLabel(stream: TokenStream, name: Token, isSaid: boole
   const text = name.text.trim();
   const meant = actionIn(text);
   if (!isSaid && meant !== undefined && meant !== 'delete') {
-    const message = `"${text}" before a colon names a part of the data, which is deleted; write "${meant} 30 days after X" if that is to be done, or "${text}: delete 30 days after X"`;
+    const message = `"${text}:" names a part of the data, which is deleted; write "${meant} 30 days after X", or "${text}: delete 30 days after X"`;
     stream.fail('RULE_AMBIGUOUS', message, name);
   }
   if (!NOT_NAMES.includes(text.toLowerCase())) return;
-  const message = `"${text}" before a colon names a part of the data; write "if A, X, otherwise Y", or "at least 1 year and at most 2 years after X"`;
+  const message = `"${text}:" names a part of the data; write "if A, X, otherwise Y", or "at least 1 year and at most 2 years after X"`;
   stream.fail('RULE_AMBIGUOUS', message, name);
 }
 

@@ -156,7 +156,7 @@ function unknownEvent(name: string, vocabulary: Vocabulary): string {
     return `"${name}" stands for the event "${bound}", which the policy does not declare${didYouMean(bound, events)}`;
   }
   if (isOfCalendar(noun))
-    return `"${name}" is a word of the calendar, not an event; write a date, "1 working day after X" or "the end of the calendar year of X"`;
+    return `"${name}" is a word of the calendar, not an event; write a date, "1 working day after X" or "the end of the month of X"`;
   const known = [...Object.keys(vocabulary.nouns), ...Object.keys(BUILT_IN_ALIASES), ...events];
   return `the policy does not say which event "${name}" means${didYouMean(noun, known)}`;
 }
