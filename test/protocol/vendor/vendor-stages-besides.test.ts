@@ -184,3 +184,10 @@ describe('what a vendor confirms of several requests', () => {
     expect(notesIn(d).filter(({ did }) => did === 'disposed-before-fact')).toHaveLength(1);
   });
 });
+
+test('a deletion besides a restriction waits for the end of quiet hours, and the restriction does not', async () => {
+  const quietHours = { zone: 'UTC', hours: [{ from: '09:00', to: '15:20' }] };
+  const { d, times } = await staged({}, { ...TO_DELETE, store: { quietHours } });
+  await d.pass(4 * DAY);
+  expect(times()).toEqual(['restrict 2026-03-03T10:02', 'delete 2026-03-05T15:20']);
+});
