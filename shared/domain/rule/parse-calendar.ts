@@ -47,11 +47,7 @@ export function dayOfYear(stream: TokenStream, expected: string): string {
     stream.fail('RULE_OUT_OF_RANGE', `${text} is not a valid day of the year (MM-DD)`, token);
   // The end of a fiscal year that ends on it is meant in every year.
   if (text === '02-29' && month !== undefined && expected === DAY_OF_YEAR)
-    stream.fail(
-      'RULE_AMBIGUOUS',
-      'only leap years have a 29 February; write 02-29 for the last day of February',
-      token,
-    );
+    stream.fail('RULE_AMBIGUOUS', 'not every year has it; write 02-29 for the last day of February', token);
   return text;
 }
 

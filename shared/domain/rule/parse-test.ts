@@ -50,13 +50,16 @@ function startsWord(stream: TokenStream, comma: number, or: number): boolean {
     stream.peek(ahead).kind === 'word' && !isKeyword(stream.word(ahead)) && !stream.word(ahead).includes('.');
   if (!isWord(comma + or)) return false;
   // `or kind is "b"` and `or age of …` are conditions.
-  const after = stream.word(comma + 2);
-  if (or === 1) return after === '' || (isKeyword(after) && !VERBS.includes(after));
+  const isLast = (ahead: number): boolean => {
+    const after = stream.word(ahead + 1);
+    return after === '' || (isKeyword(after) && !VERBS.includes(after));
+  };
+  if (or === 1) return isLast(comma + 1);
   let next = comma + 1;
   while (stream.peek(next).text === ',' && (isWord(next + 1) || stream.peek(next + 1).kind === 'string'))
     next += 2;
   const last = stream.peek(next).text === ',' ? next + 1 : next;
-  return stream.word(last) === 'or';
+  return stream.word(last) === 'or' && isLast(last + 1);
 }
 
 const TEXT_VERBS: ReadonlyMap<string, TextTest> = new Map<string, TextTest>([

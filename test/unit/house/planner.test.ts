@@ -23,7 +23,7 @@ test('what plans has not changed since this planner was named', async () => {
   expect(
     { ...PLANNER, digest },
     'The sources that plan have changed. Can the same policies and facts now lead to another plan? If so, change PLANNER in shared/domain/version.ts. Then write the new digest here.',
-  ).toEqual({ engine: 5, since: 'tenure/0.2.0', digest: '289e82eed7531a92' });
+  ).toEqual({ engine: 5, since: 'tenure/0.2.0', digest: '0cf33db2608bd4f5' });
 });
 
 /** Without comments, empty lines and the breaks of lines. */

@@ -164,6 +164,10 @@ describe('a list of values', () => {
     expect(moment).toMatchObject({ kind: 'if', condition: { name: 'plan', test: { kind: 'is', values } } });
   });
 
+  test('with a word in it ends with a value, and not with a condition', () => {
+    expect(parseRule('if plan is one of "free", gold or kind is "b", 1 year after a.b').ok).toBe(false);
+  });
+
   test('of one value is refused', () => {
     for (const list of ['"secret, restricted or internal"', 'free'])
       expect(parseRule(`if plan is one of ${list}, 1 year after a.b`)).toMatchObject({
