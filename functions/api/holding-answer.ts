@@ -6,6 +6,7 @@ import { present } from '../../shared/domain/present.ts';
 import { isoUtc } from '../../shared/domain/calendar/utc-time.ts';
 import type { EntityRef, Instant } from '../../shared/domain/record/ids.ts';
 import type { PlannedStage } from '../../shared/domain/plan/plan.ts';
+import { NO_FLOOR } from '../../shared/domain/record/window.ts';
 import { handleOf } from '../../shared/domain/record/notice.ts';
 import type { WideHold } from '../../shared/domain/record/hold.ts';
 import type { EntryLink } from '../../shared/protocol/entry-links.ts';
@@ -136,7 +137,7 @@ function stageAnswer(stage: PlannedStage): StageAnswer {
           window: {
             ...at('notBefore', window.notBefore),
             ...at('notAfter', window.notAfter),
-            floor: isoUtc(window.floor),
+            ...at('floor', window.floor === NO_FLOOR ? undefined : window.floor),
             basis: window.basis,
           },
         }),

@@ -26,7 +26,12 @@ export const StageAnswer = z.object({
   part: z.exactOptional(z.string()),
   status: z.string(),
   window: z.exactOptional(
-    z.object({ notBefore: optionalInstant, notAfter: optionalInstant, floor: instant, basis: z.string() }),
+    z.object({
+      notBefore: optionalInstant,
+      notAfter: optionalInstant,
+      floor: optionalInstant,
+      basis: z.string(),
+    }),
   ),
   actAt: optionalInstant,
   deadline: optionalInstant,

@@ -72,6 +72,14 @@ describe('POST /v1/subjects/query', () => {
     });
   });
 
+  test('names no floor where no event starts what has to be over by a date', async () => {
+    const world = apiWorld('2026-03-01T10:00:00Z');
+    await world.call('shop', '/v1/holdings', { holdings: [holding('shop/k', [contract], ['campaign'])] });
+    await world.deliver();
+    const [held] = holdingsOf(await world.call('shop', '/v1/subjects/query', { entity: contract }));
+    expect(held?.plan?.next?.window).toEqual({ notAfter: '2031-01-01T00:00:00.000Z', basis: 'policy' });
+  });
+
   test('says what was disposed of and where its entry is, also of earlier generations', async () => {
     const world = await registeredWorld();
     world.stores['orders']?.put([`shop/${MARKER}`]);
