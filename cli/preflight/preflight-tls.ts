@@ -21,7 +21,7 @@ export function tlsProblem({ hostname, port }: URL, authorities?: string): Promi
     const socket = connect({
       host,
       port: port === '' ? 443 : Number(port),
-      // An address is no name of a server (RFC 6066, section 3).
+      // An address cannot be the name of a server (RFC 6066, section 3).
       ...(isIP(host) === 0 && { servername: host }),
       ...(authorities !== undefined && { ca: authorities }),
     });

@@ -28,7 +28,7 @@ const retention: TenureConfig = {
       keys: [{ name: 'key', type: 'text' }],
       options: { bucket: 'pictures-of-members', owner: '111122223333' },
     },
-    // A company that sends mails to members: it is asked to delete a recipient. Remove it if you share data with nobody.
+    // A company that sends mails to members: it is asked to delete a recipient. Remove it if you do not share data.
     newsletter: {
       kind: 'http',
       region: 'eu-central-1',

@@ -29,7 +29,7 @@ describe('the command', () => {
   test.each([
     ['30 dyas after x.y', 1],
     ['30 days after x.y', 0],
-  ])('ends for “%s” with %d, also if nobody reads to the end', async (rule, code) => {
+  ])('ends for “%s” with %d, also if its output is not read to the end', async (rule, code) => {
     const child = spawn(process.execPath, [bin, 'rule', 'check', rule], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -116,7 +116,7 @@ describe('a word before a colon', () => {
     ['paid: 10 years after a.b; otherwise: 5 years after a.b', 'if A, X, otherwise Y'],
     ['minimum: 3 years after a.b; maximum: 5 years after a.b', 'at least 1 year and at most 2 years'],
   ])(
-    'that says what is done, or is part of the sentence, is no name without an action: %s',
+    'that says what is done, or is part of the sentence, cannot be a name without an action: %s',
     (rule, ...says) => {
       const parsed = parseRule(rule);
       expect(parsed).toMatchObject({ ok: false, error: { code: 'RULE_AMBIGUOUS' } });
@@ -141,7 +141,7 @@ test.each([
   '3 years after Monday',
   '3 years after the fiscal year',
   '3 years from now',
-])('a word of the calendar is no event, also where every name is one: %s', (rule) => {
+])('a word of the calendar is not read as an event, also where every name is one: %s', (rule) => {
   const parsed = parseRule(rule);
   const resolved = parsed.ok ? resolveRule(parsed, { nouns: {}, settings: {} }) : parsed;
   expect(resolved).toMatchObject({ ok: false, errors: [{ code: 'RULE_NAME_UNKNOWN' }] });
