@@ -98,6 +98,7 @@ export const askedItem = z.record(
     l: part.count.optional(),
     w: part.instant.optional(),
     c: part.instant.optional(),
+    x: part.count.optional(),
   }),
 );
 type AskedItem = z.infer<typeof askedItem>;
@@ -131,14 +132,21 @@ function toItem({
   looks,
   next,
   confirmed,
+  failures,
 }: Asked): AskedItem[string] {
   // Bytes: as text it would cost a third more, when it is written and when it is deleted.
   const f = follow === undefined ? undefined : Buffer.from(follow, 'base64url');
   const y = accepted === true ? (1 as const) : undefined;
-  return { n: number, r: round, a: at, s: since, ...present({ y, f, l: looks, w: next, c: confirmed }) };
+  return {
+    n: number,
+    r: round,
+    a: at,
+    s: since,
+    ...present({ y, f, l: looks, w: next, c: confirmed, x: failures }),
+  };
 }
 
-function fromItem({ n, r, a, s, y, f, l, w, c }: AskedItem[string]): Asked {
+function fromItem({ n, r, a, s, y, f, l, w, c, x }: AskedItem[string]): Asked {
   const follow = f === undefined ? undefined : Buffer.from(f).toString('base64url');
   const accepted = y === undefined ? undefined : (true as const);
   return {
@@ -146,6 +154,6 @@ function fromItem({ n, r, a, s, y, f, l, w, c }: AskedItem[string]): Asked {
     round: r,
     at: a,
     since: s,
-    ...present({ accepted, follow, looks: l, next: w, confirmed: c }),
+    ...present({ accepted, follow, looks: l, next: w, confirmed: c, failures: x }),
   };
 }

@@ -25,6 +25,8 @@ export interface Asked {
    * restricted again after it was lifted is another request than the first one.
    */
   readonly round: number;
+  /** Failures of its chunk in a row before it: after a refusal, another one is sent. */
+  readonly failures?: number;
   /** When this one was decided on. */
   readonly at: Instant;
   /** When the first one was. */
@@ -49,12 +51,19 @@ export interface VendorTimes {
   readonly confirmWithinDays: number;
 }
 
-/** The request that is sent for a stage: the one before, if it may not have arrived; else the next one. */
-export function nextRequest(before: Asked | undefined, round: number, now: Instant): Asked {
-  if (before === undefined) return { number: 1, round, at: now, since: now };
+/**
+ * The request that is sent for a stage: the one before, if it may not have arrived; else the next one. `failures`: of the
+ * chunk, in a row. A vendor may answer with the same refusal for as long as it remembers a key, so each has another one.
+ */
+export function nextRequest(
+  before: Asked | undefined,
+  { round, failures, now }: { readonly round: number; readonly failures: number; readonly now: Instant },
+): Asked {
+  const salt = failures === 0 ? {} : { failures };
+  if (before === undefined) return { number: 1, round, ...salt, at: now, since: now };
   if (before.accepted !== true) return before;
   const { number, since, follow } = before;
-  return { number: number + 1, round: before.round, at: now, since, ...present({ follow }) };
+  return { number: number + 1, round: before.round, ...salt, at: now, since, ...present({ follow }) };
 }
 
 /** The request was accepted. */
@@ -105,9 +114,10 @@ export function isLate({ since }: Asked, { confirmWithinDays }: VendorTimes, now
  */
 export function requestId(
   { ref, generation, ...stage }: NamedStage & { readonly ref: HoldingRef; readonly generation: number },
-  { number, round }: Pick<Asked, 'number' | 'round'>,
+  { number, round, failures }: Pick<Asked, 'number' | 'round' | 'failures'>,
 ): string {
-  const named = JSON.stringify(['request', ref, generation, stageKey(stage), round, number]);
+  const which = failures === undefined ? [round, number] : [round, number, failures];
+  const named = JSON.stringify(['request', ref, generation, stageKey(stage), ...which]);
   return hash('sha256', named).slice(0, 32);
 }
 

@@ -272,7 +272,7 @@ async function decideRecords(
           states,
         });
         if (!isBesides(decision.todo, requests)) break;
-        if (kept.kind === 'free') decided.push(withRequest(core, decision.todo, asked));
+        if (kept.kind === 'free') decided.push(withRequest(core, begun.chunk, decision.todo, asked));
         else if (kept.kind === 'failed') found.left.set(holding.ref, kept);
         else await hintLater(core, holding, kept.until, true);
         break;

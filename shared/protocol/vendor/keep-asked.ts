@@ -2,6 +2,7 @@ import { isSuccess } from '../../domain/record/actions.ts';
 import { nextRequest } from '../../domain/record/asked.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
+import type { Chunk } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { nameOf } from '../lane/begin.ts';
 import type { Left, Todo, Told } from '../lane/told.ts';
@@ -36,9 +37,14 @@ function isEndOf(told: Told, one: AskedOn): boolean {
 }
 
 /** Only a request for the same: what came of another stage, or of an older generation, says nothing of this one. */
-export function withRequest(core: LaneCore, todo: Todo, asked: FormerlyAsked['again']): Todo {
+export function withRequest(
+  core: LaneCore,
+  { failures }: Pick<Chunk, 'failures'>,
+  todo: Todo,
+  asked: FormerlyAsked['again'],
+): Todo {
   if (core.store.vendor === undefined) return todo;
   const before = asked.get(nameOf(todo))?.asked;
   const round = todo.holding.done?.find((one) => isSameStage(one, todo))?.version ?? 0;
-  return { ...todo, asked: nextRequest(before, round, core.clock.now()) };
+  return { ...todo, asked: nextRequest(before, { round, failures, now: core.clock.now() }) };
 }

@@ -35,6 +35,7 @@ const full = (id: string): Chunk =>
         asked: {
           number: 3,
           round: 7,
+          failures: 2,
           at: at('2029-03-01T09:00:00Z'),
           since: at('2029-02-01T09:00:00Z'),
           accepted: true,

@@ -215,6 +215,21 @@ describe('a vendor that misbehaves', () => {
     await other.stop();
   });
 
+  it('repeats its refusal to a key: it is asked by another one each time, until it takes one', async () => {
+    vendor.behave(answers(409, '{"state":"open invoice"}'));
+    const lane = await vendorLane(vendor, certificate);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await lane.attempt();
+      await lane.days(1);
+    }
+    const refused = new Set(keysOf(vendor.got));
+    expect(refused.size).toBe(vendor.got.length);
+    vendor.behave(answers(204));
+    await lane.days(2);
+    expect(lane.outcomes().at(-1)).toBe('confirmed-by-vendor');
+    expect(refused).not.toContain(keysOf(vendor.got).at(-1));
+  });
+
   it('resolves to a private address: nothing is sent', async () => {
     const lane = await vendorLane(vendor, certificate, { options: { privateAddresses: false } });
     await lane.attempt();
