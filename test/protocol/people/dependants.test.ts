@@ -98,7 +98,7 @@ describe('what belongs to an entity', () => {
     expect(there(w, 'contract', 'booking', 'visit', 'sibling', 'invoice')).toEqual(['invoice']);
   });
 
-  test('stops it while it cannot be restricted, which comes before its own deletion', async () => {
+  test('stops it while it can be neither restricted, which comes first, nor deleted', async () => {
     const { w, contract } = await three({
       ...RULES,
       blocked: ['restrict 20 days after contract.ended, then delete 30 days after contract.ended'],
@@ -107,7 +107,8 @@ describe('what belongs to an entity', () => {
     await w.register(
       await w.registration('blocked', [contract, w.entity('booking', 'b-1')], { categories: ['blocked'] }),
     );
-    w.store.fail({ call: 'restrict', code: 'STORE_DENIED', locator: ['blocked'] });
+    for (const call of ['restrict', 'delete'] as const)
+      w.store.fail({ call, code: 'STORE_DENIED', locator: ['blocked'] });
     await w.run(at('2026-04-02T00:00:00Z'));
     expect(there(w, 'contract', 'blocked')).toEqual(['contract', 'blocked']);
     w.store.repair();

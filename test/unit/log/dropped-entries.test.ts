@@ -154,7 +154,8 @@ describe('the audit of a log that dropped entries', () => {
     ]) {
       const files = new Map(right);
       files.delete(path);
-      expect(await faultOf(files)).toBe(`${path} is missing.`);
+      const where = path === 'checkpoint' ? ': check `--log`' : '';
+      expect(await faultOf(files)).toBe(`${path} is missing${where}.`);
     }
     const files = new Map(right);
     files.delete('entries/00000000000000000700');
