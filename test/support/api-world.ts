@@ -36,7 +36,6 @@ const policies = {
         categories: {
           registration: { rules: [aRule('3 years after contract.ended')] },
           profile: { rules: [aRule('within 30 days after account.disconnected')], owner: 'shop-team' },
-          campaign: { rules: [aRule('by 2030-12-31')] },
         },
         attributes: { amount: { type: 'number' }, minor: { type: 'boolean' } },
         events: {
@@ -70,7 +69,7 @@ export const configuration: Configuration = {
       source: 'shop.example',
       principals: [role('shop')],
       stores: { orders: { prefixes: ['shop/'], shared: false }, invoices: { prefixes: [''], shared: true } },
-      categories: ['registration', 'profile', 'abroad', 'campaign'],
+      categories: ['registration', 'profile', 'abroad'],
       events: ['contract.ended', 'contract.renewed', 'account.disconnected'],
     },
     rival: {

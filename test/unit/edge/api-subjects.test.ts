@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { LogActionAnswer } from '../../../shared/contract/log-entries.ts';
 import type { HoldingAnswer } from '../../../shared/contract/subjects.ts';
 import { present } from '../../../shared/domain/present.ts';
-import { apiWorld } from '../../support/api-world.ts';
+import { apiWorld, configuration } from '../../support/api-world.ts';
+import { aPolicy, aRule } from '../../support/rules/rule-world.ts';
 
 const MARKER = 'zoe.marker@example.org';
 const contract = { type: 'contract', id: MARKER };
@@ -73,8 +74,9 @@ describe('POST /v1/subjects/query', () => {
   });
 
   test('names no floor where no event starts what has to be over by a date', async () => {
-    const world = apiWorld('2026-03-01T10:00:00Z');
-    await world.call('shop', '/v1/holdings', { holdings: [holding('shop/k', [contract], ['campaign'])] });
+    const policies = { policies: [aPolicy({ registration: [aRule('by 2030-12-31')] })] };
+    const world = apiWorld('2026-03-01T10:00:00Z', undefined, { ...configuration, policies });
+    await world.call('shop', '/v1/holdings', { holdings: [holding('shop/k')] });
     await world.deliver();
     const [held] = holdingsOf(await world.call('shop', '/v1/subjects/query', { entity: contract }));
     expect(held?.plan?.next?.window).toEqual({ notAfter: '2031-01-01T00:00:00.000Z', basis: 'policy' });
