@@ -6,6 +6,7 @@ import { isEntityReason, isHoldingReason, type Reason, REASONS } from '../../dom
 import type { LegalHold } from '../../domain/record/hold.ts';
 import type { Holding } from '../../domain/record/holding.ts';
 import type { Instant } from '../../domain/record/ids.ts';
+import { openRequests } from '../vendor/open-requests.ts';
 import type { Chunk } from '../../domain/record/work.ts';
 import type { CensusCount, Quarantined, SetAside } from '../../ports/upkeep.ts';
 import { placeOf } from '../attention.ts';
@@ -72,11 +73,11 @@ export function countOfDataset(store: string, code: string, since: Instant): Att
 }
 
 /** What a chunk has of it, as its last attempt found: the same that the hourly sweep tells. */
-export function countsOfVendor({ lane, minute, waits = [], uncertain }: Chunk): readonly AttentionCount[] {
+export function countsOfVendor(chunk: Chunk): readonly AttentionCount[] {
+  const { lane, minute, waits = [] } = chunk;
   const count = waits.reduce((sum, wait) => sum + (wait.code === 'VENDOR_OVERDUE' ? wait.count : 0), 0);
   if (count === 0) return [];
-  const since = uncertain.flatMap(({ asked }) => (asked === undefined ? [] : [asked.since]));
-  const oldest = since.length === 0 ? minute : Math.min(...since);
+  const oldest = openRequests(chunk)?.since ?? minute;
   return [{ reason: 'vendor-overdue', status: 'request', store: lane, count, oldest }];
 }
 

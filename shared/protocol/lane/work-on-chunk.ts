@@ -7,7 +7,7 @@ import type { LaneCore } from '../core.ts';
 import { act } from './act.ts';
 import { askVendor } from '../vendor/ask-vendor.ts';
 import { noteOutcomes } from '../notices/note-outcomes.ts';
-import { begin, nameOf, united, type Worked } from './begin.ts';
+import { begin, united, type Worked } from './begin.ts';
 import { keepPace } from '../guard/keep-pace.ts';
 import { reportWaits } from '../guard/within-guard.ts';
 import { noteCanary } from '../guard/note-canary.ts';
@@ -18,6 +18,7 @@ import { sealedProgress, withSealedRows } from '../pages/seal-rows.ts';
 import { examine } from './examine.ts';
 import { noLaterThan } from '../vendor/also-due.ts';
 import { noteAskedIn } from '../vendor/asked-in.ts';
+import { isEndOf } from '../vendor/keep-asked.ts';
 import { waitFor } from '../vendor/read-asked.ts';
 import { finish, reportFailed } from './finish.ts';
 import { isFarAway, settleResult } from './settle.ts';
@@ -85,7 +86,7 @@ async function workOn(core: LaneCore, key: ChunkKey): Promise<Worked> {
       ),
     ],
     [...nowUncertain.map(({ acted: one }) => one), ...pending],
-  ).filter((one) => one.asked === undefined || !isDone(one, all));
+  ).filter((one) => one.asked === undefined || !all.some((each) => isEndOf(each, one)));
   const progress = await sealedProgress(core, [...found.progress, ...paged.progress]);
   // What else a vendor was asked for is over with the record.
   for (const { ref } of known.filter(({ stage, outcome }) => stage === 'delete' && isSuccess(outcome))) {
@@ -109,7 +110,7 @@ function tellLate(
     const why = left.get(ref);
     if (vendor === undefined || asked?.next === undefined || why?.kind !== 'failed') return [];
     if (!isLate(asked, vendor, now)) return [];
-    left.set(ref, waitFor(asked, vendor, { now, next: asked.next }));
+    left.set(ref, waitFor(asked, vendor, now));
     return [why.code];
   });
 }
@@ -117,18 +118,7 @@ function tellLate(
 function forVendor({ store: { vendor }, clock }: LaneCore, asked: ActedOn['asked']): Left {
   const now = clock.now();
   if (vendor === undefined || asked === undefined) return { kind: 'no-time' };
-  return waitFor(asked, vendor, { now, next: asked.next ?? now });
-}
-
-/** A vendor that was asked more than once has done it, or has deleted the record. */
-function isDone(asked: ActedOn, all: readonly Told[]): boolean {
-  return all.some(
-    (one) => isSuccess(one.outcome) && (nameOf(one) === nameOf(asked) || isDeletionOf(one, asked)),
-  );
-}
-
-function isDeletionOf(told: Told, { ref, generation }: ActedOn): boolean {
-  return told.stage === 'delete' && told.ref === ref && told.generation === generation;
+  return waitFor(asked, vendor, now);
 }
 
 /** What waits for other reasons is reported where it is left. */

@@ -17,7 +17,8 @@ import type { Left, Told } from '../lane/told.ts';
 import { entityRefsOf, planOf, policyNamesOf, type States } from '../plan-of.ts';
 import { minuteUp } from '../hint.ts';
 import { seconds } from '../seconds.ts';
-import { type AskedOn, type FormerlyAsked, isRequest, waitFor } from './read-asked.ts';
+import { type AskedOn, isRequest } from './open-requests.ts';
+import { type FormerlyAsked, waitFor } from './read-asked.ts';
 
 /** Requests that a vendor has, or may have, by their record. */
 export type Open = ReadonlyMap<HoldingRef, readonly ActedOn[]>;
@@ -210,8 +211,7 @@ function waitOn(
   now: Instant,
 ): void {
   for (const { ref, asked } of requests) {
-    if (vendor !== undefined && !left.has(ref))
-      left.set(ref, waitFor(asked, vendor, { now, next: asked.next ?? now }));
+    if (vendor !== undefined && !left.has(ref)) left.set(ref, waitFor(asked, vendor, now));
   }
 }
 

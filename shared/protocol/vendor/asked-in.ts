@@ -10,7 +10,7 @@ import type { Left } from '../lane/told.ts';
 import { entityRefsOf } from '../plan-of.ts';
 import { seconds } from '../seconds.ts';
 import { besides, wakeForLook } from './also-due.ts';
-import { type AskedOn, isRequest } from './read-asked.ts';
+import { type AskedOn, isRequest } from './open-requests.ts';
 
 /**
  * A record with an open request may be planned again, by a fact or a registration, and comes into another chunk then. Its

@@ -1,7 +1,7 @@
 import { logRef } from '../../domain/configuration/references.ts';
 import { pages } from '../../domain/each.ts';
 import { present } from '../../domain/present.ts';
-import { type Asked, firstRequestId } from '../../domain/record/asked.ts';
+import { firstRequestId } from '../../domain/record/asked.ts';
 import type { LogRef } from '../../domain/record/ids.ts';
 import { handleOf } from '../../domain/record/notice.ts';
 import type { ActedOn, Chunk } from '../../domain/record/work.ts';
@@ -9,9 +9,9 @@ import type { SettleCore } from '../core.ts';
 import { logKeyOf } from '../facts/refs-of.ts';
 import { isOver } from '../lane/begin.ts';
 import { holdingOf } from '../lane/read-former.ts';
+import { isRequest } from './open-requests.ts';
 
 type Finding = Pick<SettleCore, 'registry' | 'clock' | 'keys' | 'lane' | 'configuration'>;
-type AskedOn = ActedOn & { readonly asked: Asked };
 
 /** `busy`: a worker has the chunk; ask again in some minutes. `none`: no such request is open. */
 export type Confirmed = 'confirmed' | 'busy' | 'none';
@@ -39,7 +39,7 @@ export async function confirmAsked(
   let came: Confirmed = 'none';
   for await (const { items } of pages((after) => core.registry.chunks(core.lane, after))) {
     for (const chunk of items) {
-      if (!askedIn(chunk).some((one) => meant.has(firstRequestId(one)))) continue;
+      if (!chunk.uncertain.filter(isRequest).some((one) => meant.has(firstRequestId(one)))) continue;
       const one = await confirmIn(core, chunk, meant);
       if (one === 'busy') return 'busy';
       came = 'confirmed';
@@ -62,17 +62,15 @@ export async function openRequestsAbout(core: Finding, record: LogRef): Promise<
   return [];
 }
 
-function askedIn({ uncertain }: Chunk): readonly AskedOn[] {
-  return uncertain.flatMap((one) => (one.asked === undefined ? [] : [{ ...one, asked: one.asked }]));
-}
-
 async function openAbout(
   core: Finding,
   chunk: Chunk,
   record: LogRef,
   by: 'handle' | 'log',
 ): Promise<readonly OpenRequest[]> {
-  const asked = askedIn(chunk).filter(({ ref }) => by === 'log' || handleOf(ref) === record);
+  const asked = chunk.uncertain
+    .filter(isRequest)
+    .filter(({ ref }) => by === 'log' || handleOf(ref) === record);
   if (asked.length === 0) return [];
   const { holdings } = await core.registry.readHoldings([...new Set(asked.map(({ ref }) => ref))]);
   const open: OpenRequest[] = [];
@@ -100,7 +98,7 @@ async function confirmIn(
   if (isAtWork) return 'busy';
   const now = clock.now();
   const uncertain = chunk.uncertain.map((one) =>
-    one.asked !== undefined && meant.has(firstRequestId({ ...one, asked: one.asked }))
+    isRequest(one) && meant.has(firstRequestId(one))
       ? { ...one, asked: { ...one.asked, confirmed: one.asked.confirmed ?? now } }
       : one,
   );

@@ -2,11 +2,11 @@ import { isSuccess } from '../../domain/record/actions.ts';
 import { nextRequest } from '../../domain/record/asked.ts';
 import type { HoldingRef } from '../../domain/record/ids.ts';
 import { isSameStage } from '../../domain/record/stage-name.ts';
-import type { Chunk } from '../../domain/record/work.ts';
+import type { ActedOn, Chunk } from '../../domain/record/work.ts';
 import type { LaneCore } from '../core.ts';
 import { nameOf } from '../lane/begin.ts';
 import type { Left, Todo, Told } from '../lane/told.ts';
-import { type AskedOn, type FormerlyAsked, waitFor } from './read-asked.ts';
+import { type FormerlyAsked, waitFor } from './read-asked.ts';
 
 interface Findings {
   told: Told[];
@@ -26,12 +26,12 @@ export function keepAsked(core: LaneCore, found: Findings, { again, told: said }
     if (vendor === undefined || found.left.has(ref) || found.todo.some((todo) => todo.ref === ref)) continue;
     if (found.told.some((other) => isEndOf(other, one))) continue;
     found.told = found.told.filter((other) => other.ref !== ref || said.includes(other));
-    found.left.set(ref, waitFor(asked, vendor, { now, next: asked.next ?? now }));
+    found.left.set(ref, waitFor(asked, vendor, now));
   }
 }
 
 /** What is told ends the request: it was carried out, or its record is gone. */
-function isEndOf(told: Told, one: AskedOn): boolean {
+export function isEndOf(told: Told, one: ActedOn): boolean {
   if (!isSuccess(told.outcome) || told.ref !== one.ref || told.generation !== one.generation) return false;
   return told.stage === 'delete' || nameOf(told) === nameOf(one);
 }

@@ -1,5 +1,13 @@
-import type { Chunk, ChunkKey } from '../../domain/record/work.ts';
+import type { Asked } from '../../domain/record/asked.ts';
 import type { HoldingRef, Instant } from '../../domain/record/ids.ts';
+import type { ActedOn, Chunk, ChunkKey } from '../../domain/record/work.ts';
+
+/** A request, and what it is about. */
+export type AskedOn = ActedOn & { readonly asked: Asked };
+
+export function isRequest(one: ActedOn): one is AskedOn {
+  return one.asked !== undefined;
+}
 
 /** Requests that a vendor has had, or may have had, and of which it has not said that they are done. */
 export interface OpenRequests {
@@ -11,7 +19,7 @@ export interface OpenRequests {
 }
 
 export function openRequests({ uncertain }: Pick<Chunk, 'uncertain'>): OpenRequests | undefined {
-  const open = uncertain.flatMap(({ ref, asked }) => (asked === undefined ? [] : [{ ref, asked }]));
+  const open = uncertain.filter(isRequest);
   if (open.length === 0) return undefined;
   return {
     refs: [...new Set(open.map(({ ref }) => ref))],

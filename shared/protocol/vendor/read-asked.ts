@@ -18,6 +18,7 @@ import { opened } from '../pages/seal-rows.ts';
 import { entityRefsOf } from '../plan-of.ts';
 import { FOLLOW } from './ask-vendor.ts';
 import { type Begun, mayStart, nameOf } from '../lane/begin.ts';
+import { type AskedOn, isRequest } from './open-requests.ts';
 import { asDecided, type Readable, unresolved, withLocators } from '../lane/read-former.ts';
 import { doneAs, hasEnded, type Left, promiseOf, type Told } from '../lane/told.ts';
 
@@ -34,13 +35,6 @@ export interface FormerlyAsked {
   readonly left: ReadonlyMap<HoldingRef, Left>;
   /** To be sent again, or asked for again, if that is still decided; by the name of what was asked for. */
   readonly again: ReadonlyMap<string, AskedOn>;
-}
-
-/** A request, and what it is about. */
-export type AskedOn = ActedOn & { readonly asked: Asked };
-
-export function isRequest(one: ActedOn): one is AskedOn {
-  return one.asked !== undefined;
 }
 
 interface Findings {
@@ -75,7 +69,7 @@ export async function readAsked(
     if (asked === undefined) continue;
     const { next = now, confirmed } = asked;
     if (confirmed !== undefined) due.push({ ...one, former: { ...former, asked } });
-    else if (next > now) stay(found, former, waitFor(asked, vendor, { now, next }));
+    else if (next > now) stay(found, former, waitFor(asked, vendor, now));
     else due.push({ ...one, former: { ...former, asked } });
   }
   const said = due.filter(({ former }) => former.asked.confirmed !== undefined);
@@ -163,23 +157,18 @@ function conclude(
     case 'unknown':
   }
   const after = lookedAfter(asked, at, answer.state === 'pending' ? answer.retryAfterSeconds : undefined);
-  const { next = at } = after;
   uncertain.push({ ...former, asked: after });
   // Also where nothing could be read for so long: the vendor may have lost what it was asked for.
   if (isAgain) again.set(nameOf(former), { ...former, asked: after });
   else if (answer.state === 'unknown') leave(left, former.ref, { kind: 'failed', code: answer.code });
-  else leave(left, former.ref, waitFor(after, vendor, { now: at, next }));
+  else leave(left, former.ref, waitFor(after, vendor, at));
   return undefined;
 }
 
 /** Why its chunk is kept. */
-export function waitFor(
-  asked: Asked,
-  vendor: VendorTimes,
-  { now, next }: { readonly now: Instant; readonly next: Instant },
-): Left {
+export function waitFor(asked: Asked, vendor: VendorTimes, now: Instant): Left {
   const code = isLate(asked, vendor, now) ? 'VENDOR_OVERDUE' : 'VENDOR_PENDING';
-  return { kind: 'waits', code, until: next };
+  return { kind: 'waits', code, until: asked.next ?? now };
 }
 
 function toldOf({ former, holding, current }: OpenRequest) {

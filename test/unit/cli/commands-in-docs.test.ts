@@ -40,7 +40,7 @@ async function faultOf(words: readonly string[]): Promise<string | undefined> {
     if ((await help(path)).startsWith(usage)) continue;
     // `tenure proposals <id>` has an argument and commands.
     if (/Usage: .*\[command\] \[/.test(await help(path.slice(0, length)))) break;
-    return `there is no command ${path.join(' ')}`;
+    return `the command ${path.join(' ')} does not exist`;
   }
   if (/^Usage: .*\[command\]$/m.test(await help(path))) return `${path.join(' ')} needs a command after it`;
   const options = [...words.join(' ').matchAll(/(?<!\S)--[a-z-]+/g)].map(([option]) => option);

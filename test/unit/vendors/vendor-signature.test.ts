@@ -50,7 +50,7 @@ beforeAll(async () => {
       },
     });
     const template = method === 'GET' ? options.read : options.delete;
-    if (template === undefined) throw new Error('there is no template');
+    if (template === undefined) throw new Error('the template is missing');
     const about = { locator, action: 'delete', ...more } as const;
     const sent = await vendorCalls(options, tools).send(template, about, AbortSignal.timeout(5000));
     expect(sent).toMatchObject({ status: 204 });
